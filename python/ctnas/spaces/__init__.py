@@ -1,0 +1,41 @@
+"""What an architecture is: decisions <-> graph <-> text, sampling, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ctnas.errors import SpaceError
+from ctnas.spaces.darts import DartsSpace
+from ctnas.spaces.nasbench201 import NasBench201Space
+from ctnas.spaces.space import Costs, Decision, SearchSpace
+
+_SPACES: dict[str, Callable[[], SearchSpace]] = {
+    "darts": DartsSpace,
+    "nasbench201": NasBench201Space,
+}
+
+__all__ = [
+    "Costs",
+    "DartsSpace",
+    "Decision",
+    "NasBench201Space",
+    "SearchSpace",
+    "get_space",
+    "space_names",
+]
+
+
+def space_names() -> list[str]:
+    """Return the names that `get_space` knows."""
+    return sorted(_SPACES)
+
+
+def get_space(name: str) -> SearchSpace:
+    """Return the search space of that name.
+
+    Raises:
+        SpaceError: if there is none; the message lists those that exist.
+    """
+    if name not in _SPACES:
+        raise SpaceError(f"unknown search space {name!r}; known are {', '.join(space_names())}")
+    return _SPACES[name]()

@@ -1,0 +1,204 @@
+"""What every search space offers: decisions <-> graph <-> text, sampling, enumeration, cost."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+from ctnas.architecture import (
+    ArchitectureBatch,
+    BoolArray,
+    Float64Array,
+    GraphBatch,
+    Int16Array,
+    without_dead_nodes,
+)
+from ctnas.errors import ArchitectureError, SpaceError
+
+ENUMERABLE = 50_000_000
+"""Spaces with more rows of decisions than this are not enumerated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One categorical decision: its name and the choices, in the order of their indices."""
+
+    name: str
+    choices: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What architectures cost.
+
+    Attributes:
+        madds: float64 [N], multiply-adds of one forward pass at batch 1.
+        parameters: float64 [N], number of trainable parameters.
+    """
+
+    madds: Float64Array
+    parameters: Float64Array
+
+
+class SearchSpace(ABC):
+    """A set of architectures. An architecture in it is a row of categorical decisions.
+
+    A subclass says how a row is wired into a graph and how it is written as text; all the rest
+    follows. `ctnas.testing.check_space` runs every invariant that a space must keep.
+
+    Attributes:
+        name: what `get_space` and an exported comparator call it.
+        decisions: the T categorical decisions, in the order in which a policy takes them.
+        vocabulary: names of the operation ids; padding, input and output come first.
+        nodes: V, the largest number of nodes of a graph.
+    """
+
+    name: str
+    decisions: tuple[Decision, ...]
+    vocabulary: tuple[str, ...]
+    nodes: int
+
+    @abstractmethod
+    def _wire(self, decisions: Int16Array) -> GraphBatch:
+        """Return the graphs of valid rows int16 [N, T]; dead nodes may still be in them."""
+
+    @abstractmethod
+    def _format_one(self, row: Sequence[int]) -> str:
+        """Return one valid row as text."""
+
+    @abstractmethod
+    def _parse_one(self, text: str) -> Sequence[int]:
+        """Return the row that `text` stands for; raise ArchitectureError saying what is wrong."""
+
+    @cached_property
+    def size(self) -> int:
+        """How many rows of decisions there are."""
+        return prod(len(decision) for decision in self.decisions)
+
+    @cached_property
+    def choices(self) -> Int16Array:
+        """The number of choices of each decision, int16 [T]."""
+        return np.array([len(decision) for decision in self.decisions], dtype=np.int16)
+
+    def batch(self, decisions: Int16Array) -> ArchitectureBatch:
+        """Return rows int16 [N, T] as a batch of this space, checked.
+
+        Raises:
+            ArchitectureError: if a row has another length, or names a choice that does not exist.
+        """
+        batch = ArchitectureBatch(self.name, decisions)
+        self.check(batch)
+        return batch
+
+    def check(self, batch: ArchitectureBatch) -> None:
+        """Raise ArchitectureError unless `batch` belongs to this space."""
+        if batch.space != self.name:
+            raise ArchitectureError(
+                f"architectures of space {batch.space!r} are not in space {self.name!r}"
+            )
+        if batch.decisions.shape[1] != len(self.decisions):
+            raise ArchitectureError(
+                f"an architecture of space {self.name!r} has {len(self.decisions)} decisions, "
+                f"not {batch.decisions.shape[1]}"
+            )
+        wrong = (batch.decisions < 0) | (batch.decisions >= self.choices)
+        if wrong.any():
+            row, column = (int(index) for index in np.argwhere(wrong)[0])
+            decision = self.decisions[column]
+            raise ArchitectureError(
+                f"row {row}, decision {decision.name!r}: choice {batch.decisions[row, column]} "
+                f"is not in 0..{len(decision) - 1}"
+            )
+
+    def graphs(self, batch: ArchitectureBatch) -> GraphBatch:
+        """Return the architecture graphs (Fig. 3) without their dead nodes.
+
+        Args:
+            batch: N architectures of this space.
+
+        Returns:
+            N graphs of `nodes` nodes with operation ids that index `vocabulary`.
+        """
+        self.check(batch)
+        return without_dead_nodes(self._wire(batch.decisions))
+
+    def format(self, batch: ArchitectureBatch) -> list[str]:
+        """Return one text an architecture; `parse` is its inverse."""
+        self.check(batch)
+        return [self._format_one(row) for row in batch.decisions.tolist()]
+
+    def parse(self, texts: Iterable[str]) -> ArchitectureBatch:
+        """Return the architectures that `texts` stand for.
+
+        Raises:
+            ArchitectureError: naming the row (counted from 1), the text and what is wrong with it.
+        """
+        rows = []
+        for position, text in enumerate(texts, start=1):
+            try:
+                rows.append(self._parse_one(text))
+            except ArchitectureError as error:
+                raise ArchitectureError(f"row {position}: {error}") from None
+        decisions = np.array(rows, dtype=np.int16).reshape(len(rows), len(self.decisions))
+        return ArchitectureBatch(self.name, decisions)
+
+    def sample(self, count: int, seed: int | np.random.Generator) -> ArchitectureBatch:
+        """Draw `count` architectures uniformly, without repetition.
+
+        Args:
+            count: how many.
+            seed: an integer, or a generator that is advanced.
+
+        Raises:
+            SpaceError: if the space has fewer than `count` architectures.
+        """
+        if count > self.size:
+            raise SpaceError(
+                f"space {self.name!r} has {self.size:,} architectures, fewer than {count:,}"
+            )
+        generator = np.random.default_rng(seed)
+        drawn = np.empty((0, len(self.decisions)), dtype=np.int16)
+        while len(drawn) < count:
+            fresh = self._draw(count - len(drawn), generator)
+            drawn = np.concatenate([drawn, fresh])
+            _, first = np.unique(drawn, axis=0, return_index=True)
+            drawn = drawn[np.sort(first)]
+        return ArchitectureBatch(self.name, drawn)
+
+    def _draw(self, count: int, generator: np.random.Generator) -> Int16Array:
+        """Draw rows uniformly, repetitions allowed."""
+        return generator.integers(0, self.choices, size=(count, len(self.choices)), dtype=np.int16)
+
+    def enumerate(self) -> ArchitectureBatch:
+        """Return every architecture, in ascending order of decisions.
+
+        Raises:
+            SpaceError: if there are more than `ENUMERABLE`.
+        """
+        if self.size > ENUMERABLE:
+            raise SpaceError(f"space {self.name!r} is too large to enumerate ({self.size:.1e})")
+        rows = np.indices(tuple(int(n) for n in self.choices), dtype=np.int16)
+        return ArchitectureBatch(self.name, np.ascontiguousarray(rows.reshape(len(rows), -1).T))
+
+    def is_distinct(self, batch: ArchitectureBatch) -> BoolArray:
+        """Return which architectures have a graph that no earlier one of the batch has ([N])."""
+        graphs = self.graphs(batch)
+        flat = np.concatenate(
+            [graphs.operations.astype(np.uint8), graphs.adjacency.reshape(len(batch), -1)], axis=1
+        )
+        distinct = np.zeros(len(batch), dtype=np.bool_)
+        distinct[np.unique(flat, axis=0, return_index=True)[1]] = True
+        return distinct
+
+    def costs(self, batch: ArchitectureBatch) -> Costs | None:
+        """Return multiply-adds and parameters, or None where the space does not know them."""
+        self.check(batch)
+        return None
