@@ -5,14 +5,16 @@ Everything heavy in ctnas works on a batch of these; nothing loops over single a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctnas.errors import ArchitectureError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Int16Array: TypeAlias = NDArray[np.int16]
 Int64Array: TypeAlias = NDArray[np.int64]
@@ -117,7 +119,7 @@ class GraphBatch:
     @property
     def nodes(self) -> int:
         """The number of nodes V, padding included."""
-        return self.operations.shape[1]
+        return int(self.operations.shape[1])
 
     @staticmethod
     def concatenate(batches: Sequence[GraphBatch]) -> GraphBatch:
@@ -135,16 +137,20 @@ def without_dead_nodes(graphs: GraphBatch) -> GraphBatch:
     is again topologically ordered; freed places at the end become padding.
 
     Args:
-        graphs: N graphs of V nodes; padding nodes may stand anywhere.
+        graphs: N graphs of V nodes in topological order; padding nodes may stand anywhere, no path
+            leads through them.
 
     Returns:
         Graphs of the same V.
     """
     operations = graphs.operations
     is_input, is_output = operations == INPUT, operations == OUTPUT
-    forward = _reached(graphs.adjacency, is_input)
-    backward = _reached(graphs.adjacency.transpose(0, 2, 1), is_output)
-    alive = (forward & backward & (operations != PADDING)) | is_input | is_output
+    exists = operations != PADDING
+    forward = _reached(graphs.adjacency, is_input, exists)
+    # Reversed nodes and edges are again in topological order.
+    reverse = graphs.adjacency.transpose(0, 2, 1)[:, ::-1, ::-1]
+    backward = _reached(reverse, is_output[:, ::-1], exists[:, ::-1])[:, ::-1]
+    alive = (forward & backward) | is_input | is_output
     order = np.argsort(~alive, axis=1, kind="stable")
     rows = np.arange(len(graphs))[:, None]
     operations = np.where(alive, operations, PADDING)[rows, order]
@@ -153,11 +159,10 @@ def without_dead_nodes(graphs: GraphBatch) -> GraphBatch:
     return GraphBatch(np.ascontiguousarray(edges, dtype=np.uint8), operations)
 
 
-def _reached(adjacency: UInt8Array, start: BoolArray) -> BoolArray:
-    """Return which nodes can be reached along edges from those in `start` ([N, V] each)."""
-    reached = start
-    while True:
-        step = reached | (np.einsum("nij,ni->nj", adjacency, reached.astype(np.uint8)) > 0)
-        if np.array_equal(step, reached):
-            return reached
-        reached = step
+def _reached(adjacency: UInt8Array, start: BoolArray, exists: BoolArray) -> BoolArray:
+    """Return which existing nodes can be reached along edges from those in `start` ([N, V])."""
+    reached = start.copy()
+    for node in range(1, start.shape[1]):
+        fed = (adjacency[:, :node, node] & reached[:, :node]).any(axis=1)
+        reached[:, node] |= fed & exists[:, node]
+    return reached

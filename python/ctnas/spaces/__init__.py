@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ctnas.errors import SpaceError
 from ctnas.spaces.darts import DartsSpace
 from ctnas.spaces.nasbench201 import NasBench201Space
 from ctnas.spaces.space import Costs, Decision, SearchSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SPACES: dict[str, Callable[[], SearchSpace]] = {
     "darts": DartsSpace,

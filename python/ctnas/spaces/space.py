@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from ctnas.architecture import (
     without_dead_nodes,
 )
 from ctnas.errors import ArchitectureError, SpaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 ENUMERABLE = 50_000_000
 """Spaces with more rows of decisions than this are not enumerated."""

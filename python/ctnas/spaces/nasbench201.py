@@ -1,0 +1,94 @@
+"""The NAS-Bench-201 space: one cell of four nodes, an operation on each of its six edges."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ctnas.architecture import INPUT, OUTPUT, PADDING, GraphBatch, Int16Array
+from ctnas.errors import ArchitectureError
+from ctnas.spaces.cell_text import format_node, operation_index, parse_node, split_nodes
+from ctnas.spaces.space import Decision, SearchSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NASBENCH201_OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+"""The choices of every decision, in order."""
+
+_EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+_LAST_NODE = 3
+
+
+class NasBench201Space(SearchSpace):
+    """15,625 cells: every edge (source, target) of a complete DAG of four nodes has an operation.
+
+    In the architecture graph the operations are nodes: the operation on edge (i, j) feeds those on
+    all edges (j, k), and the output where j is the last node. `none` is no node at all.
+
+    Text is that of the benchmark: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`.
+
+    Source: Dong and Yang, "NAS-Bench-201", ICLR 2020.
+    """
+
+    name = "nasbench201"
+    decisions = tuple(
+        Decision(f"node{target}.operation{source}", NASBENCH201_OPERATIONS)
+        for source, target in _EDGES
+    )
+    vocabulary = ("padding", "input", "output", *NASBENCH201_OPERATIONS[1:])
+    nodes = len(_EDGES) + 2
+
+    def _wire(self, decisions: Int16Array) -> GraphBatch:
+        operations = np.empty((len(decisions), self.nodes), dtype=np.int64)
+        operations[:, 0] = INPUT
+        operations[:, 1:-1] = _OPERATION_IDS[decisions]
+        operations[:, -1] = OUTPUT
+        return GraphBatch(np.repeat(_ADJACENCY[None], len(decisions), axis=0), operations)
+
+    def _format_one(self, row: Sequence[int]) -> str:
+        return f"{_node_text(*row[:1])}+{_node_text(*row[1:3])}+{_node_text(*row[3:])}"
+
+    def _parse_one(self, text: str) -> Sequence[int]:
+        parts = split_nodes(text, _LAST_NODE)
+        return [
+            choice for node, part in enumerate(parts, start=1) for choice in _parse_part(part, node)
+        ]
+
+
+def _adjacency() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    """Return the wiring that all cells share, uint8 [V, V]."""
+    adjacency = np.zeros((len(_EDGES) + 2, len(_EDGES) + 2), dtype=np.uint8)
+    for node, (source, target) in enumerate(_EDGES, start=1):
+        adjacency[0, node] = source == 0
+        adjacency[node, -1] = target == _LAST_NODE
+        for successor, (successor_source, _) in enumerate(_EDGES, start=1):
+            adjacency[node, successor] = target == successor_source
+    return adjacency
+
+
+_ADJACENCY = _adjacency()
+_OPERATION_IDS = np.array([PADDING, 3, 4, 5, 6], dtype=np.int64)
+
+
+@cache
+def _node_text(*choices: int) -> str:
+    """Return the operations on the edges into one node, from predecessor 0 upwards, as text."""
+    return format_node(
+        [(NASBENCH201_OPERATIONS[choice], source) for source, choice in enumerate(choices)]
+    )
+
+
+@cache
+def _parse_part(text: str, node: int) -> tuple[int, ...]:
+    """Return the choices on the edges into one node."""
+    edges = parse_node(text)
+    sources = [source for _, source in edges]
+    if sources != list(range(node)):
+        raise ArchitectureError(
+            f"node {node} reads predecessors {', '.join(map(str, range(node)))} in this order, "
+            f"not {', '.join(map(str, sources))}: {text!r}"
+        )
+    return tuple(operation_index(operation, NASBENCH201_OPERATIONS) for operation, _ in edges)
