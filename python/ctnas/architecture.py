@@ -6,7 +6,7 @@ Everything heavy in ctnas works on a batch of these; nothing loops over single a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
