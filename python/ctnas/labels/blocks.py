@@ -1,0 +1,76 @@
+"""Pieces of a table whose rows know where in the file they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ctnas.errors import LabelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ctnas.architecture import Int64Array
+
+ARCHITECTURE = "architecture"
+"""Name of the column that holds one architecture a row, as text."""
+
+_SHOWN = 160
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRow:
+    """A row of a file that cannot be used.
+
+    Attributes:
+        path: the file.
+        row: where it stands there, counted from 1; in a CSV file row 1 is the header.
+        text: what was found.
+        reason: what is wrong with it.
+    """
+
+    path: str
+    row: int
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        shown = repr(self.text if len(self.text) <= _SHOWN else f"{self.text[:_SHOWN]}...")
+        found = "" if not self.text or shown in self.reason else f" {shown}:"
+        return f"{self.path}, row {self.row}:{found} {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive rows of a table.
+
+    Attributes:
+        rows: int64 [n], where each row stands in the file.
+        cells: column name -> n cells; None where a cell is empty.
+        malformed: rows among or before those that have no cells, being no rows of this table.
+    """
+
+    rows: Int64Array
+    cells: dict[str, list[Any]]
+    malformed: list[InvalidRow]
+
+
+def check_columns(path: Path, names: Sequence[str], columns: Sequence[str] | None) -> list[str]:
+    """Return the columns to read, all where `columns` is None.
+
+    Raises:
+        LabelError: if the table lacks one of them, has no architectures or repeats a name.
+    """
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise LabelError(f"{path}: column {repeated[0]!r} appears more than once")
+    for name in [ARCHITECTURE, *(columns or [])]:
+        if name not in names:
+            raise LabelError(f"{path} has no column {name!r}; its columns are {', '.join(names)}")
+    return list(names if columns is None else columns)
+
+
+def first_line(error: Exception) -> str:
+    """Return an error of a library as one line."""
+    return str(error).split("\n", maxsplit=1)[0]

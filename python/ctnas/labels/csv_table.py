@@ -1,0 +1,118 @@
+"""CSV files block by block, with the place of every row, malformed ones included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ctnas.errors import LabelError
+from ctnas.labels.blocks import Block, InvalidRow, check_columns, first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+    from pyarrow import csv
+
+    from ctnas.architecture import Int64Array
+
+_BLOCK_BYTES = 1 << 22
+
+
+def read_csv(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[Block]:
+    """Read a CSV file; every cell is a string, or None where it is empty.
+
+    Lines without any cell are passed over. Arguments and errors are those of `read_blocks`.
+    """
+    import pyarrow as pa
+
+    numbering = _RowNumbers(path)
+    try:
+        with _open(path, _column_names(path), numbering) as reader:
+            wanted = check_columns(path, reader.schema.names, columns)
+            for batch in reader:
+                for start in range(0, len(batch), rows):
+                    piece = batch.slice(start, rows)
+                    numbers = numbering.take(len(piece))
+                    filled = _filled(piece)
+                    cells = piece.select(wanted).filter(pa.array(filled)).to_pydict()
+                    yield Block(numbers[filled], cells, numbering.take_malformed())
+    except pa.ArrowInvalid as error:
+        raise numbering.invalid(first_line(error)) from None
+    empty: Int64Array = np.empty(0, dtype=np.int64)
+    yield Block(empty, {name: [] for name in wanted}, numbering.take_malformed(last=True))
+
+
+def _column_names(path: Path) -> list[str]:
+    """Return the header of the file."""
+    with _open(path, [], _RowNumbers(path)) as reader:
+        return list(reader.schema.names)
+
+
+def _open(path: Path, columns: Sequence[str], numbering: _RowNumbers) -> csv.CSVStreamingReader:
+    """Open the file; `columns` are read as strings, whatever stands in them."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    return csv.open_csv(
+        path,
+        # Without threads the reader knows the number of a malformed row.
+        read_options=csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+        parse_options=csv.ParseOptions(
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=numbering.set_aside,
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(columns, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
+
+
+def _filled(batch: pa.RecordBatch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which rows have at least one cell that is not empty."""
+    filled = np.zeros(len(batch), dtype=np.bool_)
+    for column in batch.columns:
+        filled |= column.is_valid().to_numpy(zero_copy_only=False)
+    return filled
+
+
+class _RowNumbers:
+    """Gives rows their place in a file from which the reader took out the malformed ones."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._malformed: list[InvalidRow] = []
+        self._taken = 0
+        self._next = 2  # row 1 is the header
+
+    def set_aside(self, row: csv.InvalidRow) -> str:
+        """Note a row that has another number of columns than the header."""
+        reason = f"{row.actual_columns} columns instead of {row.expected_columns}"
+        self._malformed.append(InvalidRow(str(self._path), row.number, row.text, reason))
+        return "skip"
+
+    def take(self, count: int) -> Int64Array:
+        """Return the places of the next `count` well-formed rows."""
+        malformed = [row.row for row in self._malformed[self._taken :]]
+        candidates = np.arange(self._next, self._next + count + len(malformed), dtype=np.int64)
+        rows = candidates[~np.isin(candidates, malformed)][:count]
+        self._next = int(rows[-1]) + 1 if count else self._next
+        return rows
+
+    def take_malformed(self, *, last: bool = False) -> list[InvalidRow]:
+        """Return the malformed rows up to the place reached, or up to the end; each once."""
+        rest = self._malformed[self._taken :]
+        passed = [row for row in rest if last or row.row < self._next]
+        self._taken += len(passed)
+        return passed
+
+    def invalid(self, reason: str) -> LabelError:
+        """Return the error for a file that is no CSV table."""
+        if reason.startswith("Empty CSV file"):
+            return LabelError(f"{self._path} is empty")
+        return LabelError(f"{self._path} is not a CSV table: {reason}")

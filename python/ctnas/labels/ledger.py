@@ -1,0 +1,313 @@
+"""The labels of a run on disk, as an Optuna study that any of Optuna's tools can open."""
+
+from __future__ import annotations
+
+from math import isfinite
+from numbers import Integral, Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+import numpy as np
+
+from ctnas.atomic import replacing
+from ctnas.errors import ArchitectureError, LabelError
+from ctnas.labels.blocks import ARCHITECTURE
+from ctnas.labels.label_set import LabelSet
+from ctnas.labels.storage import (
+    check_sqlite,
+    close_storage,
+    is_url,
+    open_storage,
+    quiet,
+    readable,
+    shown,
+    writable,
+)
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+    from optuna import Study
+    from optuna.storages import RDBStorage
+    from optuna.trial import FrozenTrial
+
+    from ctnas.architecture import Float64Array
+    from ctnas.spaces import SearchSpace
+
+Attribute: TypeAlias = str | int | float | bool
+"""What may be noted beside a label."""
+
+FORMAT_VERSION = 1
+"""Version of what a ledger stores; newer ones are refused."""
+
+STUDY = "labels"
+"""Name of the study, unless said otherwise."""
+
+_FORMAT, _SPACE, _METRIC = "ctnas.format", "ctnas.space", "ctnas.metric"
+
+
+class Ledger:
+    """Labels that are safe on disk the moment they are appended.
+
+    A label is a finished trial whose value is the label (higher is better) and whose user attribute
+    `architecture` is the architecture as text. The first label of an architecture stands: a later
+    one is not written, and is passed over where another process wrote it meanwhile.
+
+    Several processes may open the same ledger. Use `create` or `open`; it is a context manager.
+
+    Attributes:
+        space_name: name of the search space of the architectures.
+        metric: name of what the labels measure.
+
+    Example:
+        >>> with Ledger.create("labels.db", space, metric="log_likelihood") as ledger:
+        ...     ledger.append(text, -0.41, accuracy=0.87, source="random")
+        ...     labels = ledger.labels(space)
+    """
+
+    def __init__(
+        self, study: Study, storage: RDBStorage, location: str, space: SearchSpace | None
+    ) -> None:
+        self._study = study
+        self._storage = storage
+        self._location = location
+        self._space = space
+        self._written: set[str] | None = None
+        attributes = study.user_attrs
+        self.space_name: str = attributes[_SPACE]
+        self.metric: str = attributes[_METRIC]
+
+    @classmethod
+    def create(
+        cls, location: str | Path, space: SearchSpace, metric: str, study: str = STUDY
+    ) -> Ledger:
+        """Make a new, empty ledger and open it.
+
+        Args:
+            location: the name of an SQLite file that does not exist yet, which appears whole or
+                not at all; or the URL of a database that SQLAlchemy knows.
+            space: the space of the architectures.
+            metric: what the labels measure; higher is better.
+            study: name of the study, where one database holds several.
+
+        Raises:
+            LabelError: if there is such a ledger already.
+            OutputError: if it cannot be written.
+        """
+        if is_url(location):
+            with writable(location):
+                _create_study(location, space, metric, study)
+            return cls.open(location, space, metric, study)
+        path = Path(location)
+        if path.exists():
+            raise LabelError(f"{path} exists already; open it, or choose another name")
+        with replacing(path) as temporary, writable(path):
+            _create_study(temporary, space, metric, study)
+        return cls.open(path, space, metric, study)
+
+    @classmethod
+    def open(
+        cls,
+        location: str | Path,
+        space: SearchSpace | None = None,
+        metric: str | None = None,
+        study: str = STUDY,
+    ) -> Ledger:
+        """Open a ledger that exists.
+
+        Args:
+            location: the SQLite file, or the URL of a database.
+            space: if given, the ledger must be of this space, and `append` checks against it.
+            metric: if given, the ledger must hold labels of this metric.
+            study: name of the study.
+
+        Raises:
+            InputFileError: if the file is missing or unreadable.
+            LabelError: if it is not a ledger, or one of another space, metric or newer format.
+        """
+        import optuna
+
+        if not is_url(location):
+            check_sqlite(Path(location))
+        name = shown(location)
+        with readable(location), open_storage(location) as storage:
+            try:
+                opened = optuna.load_study(study_name=study, storage=storage)
+            except KeyError:
+                raise LabelError(f"{name} is not a ledger: it has no study {study!r}") from None
+            attributes = opened.user_attrs
+            _check_format(name, attributes)
+            if space is not None:
+                _check_same(name, "space", attributes[_SPACE], space.name)
+            if metric is not None:
+                _check_same(name, "metric", attributes[_METRIC], metric)
+            return cls(opened, storage, name, space)
+
+    def append(self, architecture: str, value: float, **attributes: Attribute) -> bool:
+        """Write one label; it is on disk when this returns.
+
+        Args:
+            architecture: the text form; written as the space itself would write it, if known.
+            value: the label, finite.
+            **attributes: what else is known, by name: text, numbers or truth values.
+
+        Returns:
+            Whether it was written; False if the ledger has a label of this architecture already.
+
+        Raises:
+            ArchitectureError: if the text is not in the space.
+            LabelError: if the label is not finite, or an attribute cannot be kept.
+            OutputError: if it cannot be written, for instance on a full disk.
+        """
+        from optuna.trial import create_trial
+
+        text = self._canonical(architecture)
+        number = _checked_value(text, value)
+        kept = {name: _checked_attribute(name, item) for name, item in attributes.items()}
+        if self._written is None:
+            self._written = set(self._trials())
+        if text in self._written:
+            return False
+        trial = create_trial(value=number, user_attrs={ARCHITECTURE: text, **kept})
+        with writable(self._location):
+            self._study.add_trial(trial)
+        self._written.add(text)
+        return True
+
+    def labels(self, space: SearchSpace) -> LabelSet:
+        """Return all labels, in the order in which they were written.
+
+        Raises:
+            LabelError: if the ledger is of another space, or a text in it is not of this one.
+        """
+        _check_same(self._location, "space", self.space_name, space.name)
+        try:
+            batch = space.parse(self.architectures)
+        except ArchitectureError as error:
+            raise LabelError(f"{self._location}: {error}") from None
+        return LabelSet(space, batch, self.values, self.metric)
+
+    @property
+    def architectures(self) -> list[str]:
+        """The N architectures as text."""
+        return list(self._trials())
+
+    @property
+    def values(self) -> Float64Array:
+        """The labels, float64 [N]."""
+        return np.array([trial.value for trial in self._trials().values()], dtype=np.float64)
+
+    def attributes(self, name: str) -> NDArray[Any]:
+        """Return what was noted under `name` beside each label.
+
+        Returns:
+            float64 [N], NaN where nothing was noted, if only numbers and truth values were;
+            otherwise text [N], empty where nothing was noted.
+
+        Raises:
+            LabelError: if no label has it; the message lists what there is.
+        """
+        notes = [trial.user_attrs for trial in self._trials().values()]
+        found = [note[name] for note in notes if name in note]
+        if not found:
+            known = sorted({key for note in notes for key in note} - {ARCHITECTURE})
+            listed = ", ".join(known) or "none"
+            raise LabelError(f"{self._location} has no attribute {name!r}; there are: {listed}")
+        if any(isinstance(item, str) for item in found):
+            return np.array([str(note.get(name, "")) for note in notes], dtype=np.str_)
+        return np.array([note.get(name, np.nan) for note in notes], dtype=np.float64)
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        close_storage(self._storage)
+
+    def __len__(self) -> int:
+        return len(self._trials())
+
+    def __contains__(self, architecture: object) -> bool:
+        return architecture in self._trials()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _canonical(self, architecture: str) -> str:
+        if self._space is None:
+            return architecture
+        try:
+            return self._space.format(self._space.parse([architecture]))[0]
+        except ArchitectureError as error:
+            raise ArchitectureError(str(error).removeprefix("row 1: ")) from None
+
+    def _trials(self) -> dict[str, FrozenTrial]:
+        """Return the first label of every architecture, by text, in the order of writing."""
+        from optuna.trial import TrialState
+
+        with readable(self._location):
+            trials = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        first: dict[str, FrozenTrial] = {}
+        for trial in trials:
+            if ARCHITECTURE in trial.user_attrs:
+                first.setdefault(trial.user_attrs[ARCHITECTURE], trial)
+        return first
+
+
+def _create_study(location: str | Path, space: SearchSpace, metric: str, name: str) -> None:
+    """Write a study without trials."""
+    import optuna
+
+    with open_storage(location) as storage, quiet():
+        try:
+            study = optuna.create_study(storage=storage, study_name=name, direction="maximize")
+        except optuna.exceptions.DuplicatedStudyError:
+            raise LabelError(f"{shown(location)} has a study {name!r} already") from None
+        study.set_metric_names([metric])
+        study.set_user_attr(_SPACE, space.name)
+        study.set_user_attr(_METRIC, metric)
+        # Last, because it is what makes the study a ledger.
+        study.set_user_attr(_FORMAT, FORMAT_VERSION)
+        close_storage(storage)
+
+
+def _check_format(name: str, attributes: dict[str, Any]) -> None:
+    if _FORMAT not in attributes:
+        raise LabelError(f"{name} is not a ledger: its study was not made by ctnas")
+    if attributes[_FORMAT] > FORMAT_VERSION:
+        raise LabelError(
+            f"{name} has ledger format {attributes[_FORMAT]}, which a newer ctnas wrote; "
+            f"this one reads up to {FORMAT_VERSION}"
+        )
+
+
+def _check_same(name: str, what: str, found: str, expected: str) -> None:
+    if found != expected:
+        raise LabelError(f"{name} holds labels of {what} {found!r}, not of {expected!r}")
+
+
+def _checked_value(text: str, value: object) -> float:
+    if not isinstance(value, Real) or not isfinite(value):
+        raise LabelError(f"the label of {text!r} is {value!r}, not a finite number")
+    return float(value)
+
+
+def _checked_attribute(name: str, value: object) -> Attribute:
+    """Return an attribute as something that JSON knows, NumPy's numbers included."""
+    if name == ARCHITECTURE:
+        raise LabelError(f"{ARCHITECTURE!r} is the architecture itself, not an attribute")
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise LabelError(f"attribute {name!r} is {value!r}, which is not text, a number or true/false")

@@ -1,0 +1,214 @@
+"""Architectures and labels out of tables, with one clear line for every row that is unusable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ctnas.architecture import ArchitectureBatch, Int64Array
+from ctnas.errors import ArchitectureError, LabelError
+from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
+from ctnas.labels.label_set import MINIMUM_LABELS, LabelSet, repeated_rows
+from ctnas.labels.tables import read_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from ctnas.spaces import SearchSpace
+
+CHUNK_ROWS = 65_536
+"""How many rows `iterate_architectures` reads at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureChunk:
+    """Consecutive architectures of a file.
+
+    Attributes:
+        architectures: N architectures.
+        rows: int64 [N], where each stands in the file, counted from 1; in a CSV file row 1 is the
+            header.
+    """
+
+    architectures: ArchitectureBatch
+    rows: Int64Array
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def iterate_architectures(
+    path: str | Path,
+    space: SearchSpace,
+    *,
+    on_invalid: Callable[[InvalidRow], None] | None = None,
+    chunk_rows: int = CHUNK_ROWS,
+) -> Iterator[ArchitectureChunk]:
+    """Read the column `architecture` of a table piece by piece, in bounded memory.
+
+    Args:
+        path: a `.csv`, `.parquet` or `.jsonl` file.
+        space: the space whose text form the architectures are written in.
+        on_invalid: gets every row that is unusable, in order, and the row is left out; without it
+            the first such row is an error.
+        chunk_rows: how many rows to read at once.
+
+    Yields:
+        Chunks in the order of the file; none is empty.
+
+    Raises:
+        InputFileError: if the file is missing or unreadable.
+        LabelError: if it is not a table with such a column.
+        ArchitectureError: naming file, row, text and what is wrong.
+    """
+    for block in read_blocks(path, [ARCHITECTURE], chunk_rows):
+        chunk, invalid = _parse(path, space, block)
+        for row in sorted(invalid, key=lambda row: row.row):
+            if on_invalid is None:
+                raise ArchitectureError(str(row))
+            on_invalid(row)
+        if len(chunk):
+            yield chunk
+
+
+def read_architectures(
+    path: str | Path,
+    space: SearchSpace,
+    *,
+    on_invalid: Callable[[InvalidRow], None] | None = None,
+) -> ArchitectureBatch:
+    """Read the column `architecture` of a table as a whole.
+
+    Arguments and errors are those of `iterate_architectures`.
+
+    Raises:
+        LabelError: also if the file has no architecture that can be used.
+    """
+    chunks = iterate_architectures(path, space, on_invalid=on_invalid)
+    batches = [chunk.architectures for chunk in chunks]
+    if not batches:
+        raise LabelError(f"{path} has no architectures")
+    return ArchitectureBatch.concatenate(batches)
+
+
+def read_labels(
+    path: str | Path,
+    space: SearchSpace,
+    metric: str | None = None,
+    minimum: int = MINIMUM_LABELS,
+) -> LabelSet:
+    """Read a label set; see `LabelSet.read`."""
+    table = _whole(path)
+    metric = _chosen_metric(path, table, metric)
+    chunk, invalid = _parse(path, space, table)
+    values = [_number(cell) for cell in table.cells[metric]]
+    for row, value, cell in zip(table.rows, values, table.cells[metric], strict=True):
+        reason = _wrong_value(metric, value, cell)
+        if reason:
+            invalid.append(InvalidRow(str(path), int(row), "", reason))
+    if invalid:
+        raise LabelError(str(min(invalid, key=lambda row: row.row)))
+    _check_distinct(path, space, chunk)
+    if len(chunk) < minimum:
+        raise LabelError(f"{path}: at least {minimum} labels are needed, not {len(chunk)}")
+    return LabelSet(space, chunk.architectures, np.array(values, dtype=np.float64), metric)
+
+
+def _whole(path: str | Path) -> Block:
+    """Read all rows and columns; a malformed row is an error."""
+    blocks = list(read_blocks(path, None, CHUNK_ROWS))
+    malformed = [row for block in blocks for row in block.malformed]
+    if malformed:
+        raise LabelError(str(malformed[0]))
+    names = blocks[0].cells if blocks else {}
+    cells = {name: [cell for block in blocks for cell in block.cells[name]] for name in names}
+    if not cells.get(ARCHITECTURE):
+        raise LabelError(f"{path} has no labels")
+    return Block(np.concatenate([block.rows for block in blocks]), cells, [])
+
+
+def _chosen_metric(path: str | Path, table: Block, metric: str | None) -> str:
+    """Return the column of the labels: the one that was named, or else the only numeric one."""
+    columns = [name for name in table.cells if name != ARCHITECTURE]
+    if metric is not None:
+        if metric not in columns:
+            listed = ", ".join(columns) or "none"
+            raise LabelError(f"{path} has no metric {metric!r}; its other columns are {listed}")
+        return metric
+    numeric = [name for name in columns if _is_numeric(table.cells[name])]
+    if len(numeric) != 1:
+        listed = ", ".join(numeric) or f"none of {', '.join(columns) or 'no other columns'}"
+        raise LabelError(f"{path}: the metric must be named; numeric columns are: {listed}")
+    return numeric[0]
+
+
+def _is_numeric(cells: list[Any]) -> bool:
+    """Return whether every cell that is not empty is a number."""
+    filled = [cell for cell in cells if cell is not None]
+    return bool(filled) and all(_number(cell) is not None for cell in filled)
+
+
+def _number(cell: object) -> float | None:
+    """Return a cell as a number, or None where it is none."""
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        return None
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _wrong_value(metric: str, value: float | None, cell: object) -> str | None:
+    """Return what is wrong with the cell of a label, or None."""
+    if cell is None:
+        return f"{metric} is empty"
+    if value is None:
+        return f"{metric} is {cell!r}, not a number"
+    return None if isfinite(value) else f"{metric} is {value}, not a finite number"
+
+
+def _check_distinct(path: str | Path, space: SearchSpace, chunk: ArchitectureChunk) -> None:
+    pair = repeated_rows(chunk.architectures)
+    if pair is not None:
+        first, again = (int(chunk.rows[index]) for index in pair)
+        text = space.format(chunk.architectures[[pair[0]]])[0]
+        raise LabelError(f"{path}: rows {first} and {again} are the same architecture {text!r}")
+
+
+def _parse(
+    path: str | Path, space: SearchSpace, block: Block
+) -> tuple[ArchitectureChunk, list[InvalidRow]]:
+    """Parse the architectures of a block; also return the rows that are unusable."""
+    texts = block.cells.get(ARCHITECTURE, [])
+    try:
+        if all(isinstance(text, str) for text in texts):
+            return ArchitectureChunk(space.parse(texts), block.rows), [*block.malformed]
+    except ArchitectureError:
+        # Some row is at fault: go through them one by one.
+        return _parse_one_by_one(path, space, block)
+    return _parse_one_by_one(path, space, block)
+
+
+def _parse_one_by_one(
+    path: str | Path, space: SearchSpace, block: Block
+) -> tuple[ArchitectureChunk, list[InvalidRow]]:
+    invalid = [*block.malformed]
+    good: list[ArchitectureBatch] = [space.parse([])]
+    rows: list[int] = []
+    for row, text in zip(block.rows.tolist(), block.cells[ARCHITECTURE], strict=True):
+        if not isinstance(text, str):
+            reason = "no architecture" if text is None else "the architecture is not a text"
+            invalid.append(InvalidRow(str(path), row, "" if text is None else str(text), reason))
+            continue
+        try:
+            good.append(space.parse([text]))
+            rows.append(row)
+        except ArchitectureError as error:
+            reason = str(error).removeprefix("row 1: ")
+            invalid.append(InvalidRow(str(path), row, text, reason))
+    chunk = ArchitectureChunk(ArchitectureBatch.concatenate(good), np.array(rows, dtype=np.int64))
+    return chunk, invalid

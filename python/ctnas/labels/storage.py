@@ -1,0 +1,153 @@
+"""Opening the database of a ledger, and saying in one line why that failed."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import warnings
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ctnas.errors import InputFileError, LabelError, OutputError
+from ctnas.labels.blocks import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from optuna.storages import RDBStorage
+
+_LOCK_SECONDS = 60
+"""How long to wait for another process that writes to the same SQLite file."""
+
+
+def is_url(location: str | Path) -> bool:
+    """Return whether a location is the URL of a database, and not the name of a file."""
+    return isinstance(location, str) and "://" in location
+
+
+def database_url(location: str | Path) -> str:
+    """Return the URL of a location, whatever characters the name of a file has."""
+    if is_url(location):
+        return str(location)
+    from sqlalchemy import URL
+
+    return URL.create("sqlite", database=str(location)).render_as_string()
+
+
+def shown(location: str | Path) -> str:
+    """Return a location as it may be printed: a password in a URL is hidden."""
+    if not is_url(location):
+        return str(location)
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(str(location)).render_as_string(hide_password=True)
+    except ArgumentError:
+        return str(location)
+
+
+@contextmanager
+def open_storage(location: str | Path) -> Iterator[RDBStorage]:
+    """Open the storage; it stays open unless the block fails.
+
+    Raises:
+        LabelError: if there is no such kind of database, or its tables are of another version.
+    """
+    from optuna.storages import RDBStorage
+    from sqlalchemy.exc import ArgumentError
+
+    url = database_url(location)
+    options: dict[str, Any] = {}
+    if url.startswith("sqlite"):
+        options = {"connect_args": {"timeout": _LOCK_SECONDS}}
+    try:
+        with quiet():
+            storage = RDBStorage(url, engine_kwargs=options)
+    except (ArgumentError, ImportError) as error:
+        raise LabelError(f"{shown(location)} cannot be opened: {first_line(error)}") from None
+    except RuntimeError as error:
+        # Optuna: the tables belong to another version of it.
+        raise LabelError(f"{shown(location)} cannot be used: {first_line(error)}") from None
+    try:
+        yield storage
+    except BaseException:
+        close_storage(storage)
+        raise
+
+
+def close_storage(storage: RDBStorage) -> None:
+    """Close all connections."""
+    storage.remove_session()
+    storage.engine.dispose()
+
+
+def check_sqlite(path: Path) -> None:
+    """Refuse a file that is missing or no Optuna storage, before anything is written to it.
+
+    Raises:
+        InputFileError: if it is missing or unreadable.
+        LabelError: if it is something else.
+    """
+    try:
+        with path.open("rb") as stream:
+            stream.read(1)
+    except OSError as error:
+        raise InputFileError(f"cannot read {str(path)!r}: {error.strerror}") from None
+    query = "SELECT count(*) FROM sqlite_master WHERE name IN ('studies', 'trials')"
+    try:
+        with closing(sqlite3.connect(path, timeout=_LOCK_SECONDS)) as connection:
+            tables = connection.execute(query).fetchone()[0]
+    except sqlite3.Error as error:
+        raise LabelError(f"{path} is not a ledger: {error}") from None
+    if tables != 2:
+        raise LabelError(f"{path} is not a ledger: it is no Optuna storage")
+
+
+@contextmanager
+def readable(location: str | Path) -> Iterator[None]:
+    """Turn the errors of a database that cannot be read into one line."""
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError) as error:
+        raise InputFileError(f"cannot read {shown(location)!r}: {_cause(error)}") from error
+
+
+@contextmanager
+def writable(location: str | Path) -> Iterator[None]:
+    """Turn the errors of a database that cannot be written into one line."""
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError) as error:
+        raise OutputError(f"cannot write to {shown(location)!r}: {_cause(error)}") from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Optuna from announcing what it does, here and nowhere else."""
+    from optuna.exceptions import ExperimentalWarning
+
+    logger = logging.getLogger("optuna")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _cause(error: BaseException) -> str:
+    """Return what the database itself said."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    original = getattr(error, "orig", None)
+    return first_line(original if isinstance(original, Exception) else Exception(str(error)))
