@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from ctnas.errors import CtnasError
     from ctnas.labels import LabelSet
     from ctnas.search import SearchResult, search
-    from ctnas.spaces import SearchSpace, get_space
+    from ctnas.spaces import GraphSpace, SearchSpace, get_space
 
 _HOME = {
     "ArchitectureBatch": "ctnas.architecture",
     "Comparator": "ctnas.comparator.runtime",
     "CtnasError": "ctnas.errors",
     "GraphBatch": "ctnas.architecture",
+    "GraphSpace": "ctnas.spaces",
     "LabelSet": "ctnas.labels",
     "NeuralArchitectureComparator": "ctnas.comparator.nac",
     "Ranking": "ctnas.comparator.runtime",
@@ -36,6 +37,7 @@ __all__ = [
     "Comparator",
     "CtnasError",
     "GraphBatch",
+    "GraphSpace",
     "LabelSet",
     "NeuralArchitectureComparator",
     "Ranking",

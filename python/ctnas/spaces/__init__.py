@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ctnas.errors import SpaceError
 from ctnas.spaces.darts import DartsSpace
+from ctnas.spaces.graph_space import GraphSpace
 from ctnas.spaces.nasbench201 import NasBench201Space
 from ctnas.spaces.space import Costs, Decision, SearchSpace
 
@@ -21,6 +22,7 @@ __all__ = [
     "Costs",
     "DartsSpace",
     "Decision",
+    "GraphSpace",
     "NasBench201Space",
     "SearchSpace",
     "get_space",

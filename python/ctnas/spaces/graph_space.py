@@ -1,0 +1,175 @@
+"""A search space of one's own: named decisions and a function, or a file, that wires them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from ctnas.errors import ArchitectureError, SpaceError
+from ctnas.spaces.graph_declaration import DeclaredWiring, read_declaration
+from ctnas.spaces.graph_wiring import FunctionWiring, WiredGraph, Wiring
+from ctnas.spaces.space import Decision, SearchSpace
+
+if TYPE_CHECKING:
+    from ctnas.architecture import GraphBatch, Int16Array
+
+Wire: TypeAlias = Callable[[Mapping[str, str]], WiredGraph]
+"""Takes the choice made for every decision; returns operation names and edges of the graph."""
+
+_RESERVED = frozenset(",=\n\r\t")
+
+
+class GraphSpace(SearchSpace):
+    """A search space that is made of named decisions and a rule that wires a choice of them.
+
+    The rule returns the operations of the nodes in topological order, among them at least one
+    `"input"` and exactly one `"output"`, and the edges as pairs of node indices, each leading
+    forward. A node whose operation is `"none"` is no node at all: no path leads through it.
+
+    Text is `decision=choice,decision=choice`; `parse` takes the decisions in any order.
+
+    Example:
+        >>> def wire(choice):
+        ...     nodes = ["input", choice["first"], choice["second"], "output"]
+        ...     edges = [(0, 1), (1, 2), (2, 3)]
+        ...     if choice["shortcut"] == "yes":
+        ...         edges.append((0, 3))
+        ...     return nodes, edges
+        >>> operations = ["conv3x3", "conv1x1", "none"]
+        >>> space = GraphSpace(
+        ...     "chain",
+        ...     {"first": operations, "second": operations, "shortcut": ["yes", "no"]},
+        ...     wire,
+        ... )
+        >>> space.format(space.enumerate()[:1])
+        ['first=conv3x3,second=conv3x3,shortcut=yes']
+
+    Args:
+        name: what an exported comparator calls the space.
+        decisions: the choices of every decision, in the order in which a policy takes them.
+        wire: the rule. It is called about once for an architecture and must not depend on anything
+            else.
+        vocabulary: names of all operations besides input, output and `none`. If it is not given,
+            it is collected: from all architectures of a small space, else from a sample.
+        nodes: the largest number of nodes of a graph, collected likewise.
+
+    Raises:
+        SpaceError: if names repeat or cannot be written as text, or if the rule returns what is no
+            graph; the message names the architecture.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        decisions: Mapping[str, Sequence[str]],
+        wire: Wire | DeclaredWiring,
+        *,
+        vocabulary: Sequence[str] | None = None,
+        nodes: int | None = None,
+    ) -> None:
+        self.name = name
+        self.decisions = _checked_decisions(name, decisions)
+        self._wiring: Wiring = (
+            wire
+            if isinstance(wire, DeclaredWiring)
+            else FunctionWiring(name, self.decisions, wire, vocabulary, nodes)
+        )
+        self.vocabulary = self._wiring.vocabulary
+        self.nodes = self._wiring.nodes
+        self._positions = {decision.name: at for at, decision in enumerate(self.decisions)}
+        self._indices = [
+            {choice: index for index, choice in enumerate(decision.choices)}
+            for decision in self.decisions
+        ]
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> GraphSpace:
+        """Read a space from a declarative TOML file.
+
+        The file has a `name`, a table `decisions` (name = list of choices), a list `nodes` in
+        topological order (each a `name` and an `operation`: a fixed one, or the name of the
+        decision whose choice it is) and a list `edges` (each `from`, `to` and, optionally, `when`:
+        a table of decisions with the choice or the choices for which the edge exists):
+
+            name = "chain"
+            nodes = [
+                { name = "in", operation = "input" },
+                { name = "first", operation = "op" },
+                { name = "out", operation = "output" },
+            ]
+            edges = [
+                { from = "in", to = "first" },
+                { from = "first", to = "out" },
+                { from = "in", to = "out", when = { shortcut = "yes" } },
+            ]
+            [decisions]
+            op = ["conv3x3", "conv1x1"]
+            shortcut = ["yes", "no"]
+
+        Raises:
+            InputFileError: if the file cannot be read.
+            SpaceError: if it is no TOML or declares no space; the message names file and entry.
+        """
+        declaration = read_declaration(Path(path))
+        try:
+            return cls(declaration.name, declaration.decisions, DeclaredWiring(declaration))
+        except SpaceError as error:
+            raise SpaceError(f"{path}: {error}") from None
+
+    def _wire(self, decisions: Int16Array) -> GraphBatch:
+        return self._wiring.graphs(decisions)
+
+    def _format_one(self, row: Sequence[int]) -> str:
+        return ",".join(
+            f"{decision.name}={decision.choices[index]}"
+            for decision, index in zip(self.decisions, row, strict=True)
+        )
+
+    def _parse_one(self, text: str) -> Sequence[int]:
+        row = [-1] * len(self.decisions)
+        for part in text.strip().split(","):
+            name, separator, choice = (piece.strip() for piece in part.partition("="))
+            if not separator or name not in self._positions:
+                known = ", ".join(self._positions)
+                raise ArchitectureError(
+                    f"{part.strip()!r} is no decision=choice; decisions are {known}"
+                )
+            position = self._positions[name]
+            if row[position] >= 0:
+                raise ArchitectureError(f"decision {name!r} is made twice: {text!r}")
+            if choice not in self._indices[position]:
+                allowed = ", ".join(self.decisions[position].choices)
+                raise ArchitectureError(
+                    f"decision {name!r} has no choice {choice!r}; allowed are {allowed}"
+                )
+            row[position] = self._indices[position][choice]
+        if -1 in row:
+            missing = self.decisions[row.index(-1)].name
+            raise ArchitectureError(f"decision {missing!r} is missing: {text!r}")
+        return row
+
+
+def _checked_decisions(space: str, decisions: Mapping[str, Sequence[str]]) -> tuple[Decision, ...]:
+    """Return the decisions, after checking that they can be written as text and read again."""
+    if not space or space != space.strip():
+        raise SpaceError(f"a space needs a name without blanks around it, not {space!r}")
+    if not decisions:
+        raise SpaceError(f"space {space!r} has no decisions")
+    checked = []
+    for name, choices in decisions.items():
+        if isinstance(choices, str) or not choices:
+            raise SpaceError(f"decision {name!r} needs a list of choices, not {choices!r}")
+        for word in (name, *choices):
+            _check_word(word, name)
+        if len(set(choices)) != len(choices):
+            raise SpaceError(f"decision {name!r} has a choice twice: {', '.join(choices)}")
+        checked.append(Decision(name, tuple(choices)))
+    return tuple(checked)
+
+
+def _check_word(word: object, decision: str) -> None:
+    if not isinstance(word, str) or not word or word != word.strip() or _RESERVED & set(word):
+        raise SpaceError(
+            f"decision {decision!r}: {word!r} must be text without ',', '=' and blanks around it"
+        )
