@@ -67,7 +67,8 @@ def check_columns(path: Path, names: Sequence[str], columns: Sequence[str] | Non
         raise LabelError(f"{path}: column {repeated[0]!r} appears more than once")
     for name in [ARCHITECTURE, *(columns or [])]:
         if name not in names:
-            raise LabelError(f"{path} has no column {name!r}; its columns are {', '.join(names)}")
+            listed = ", ".join(filter(None, names)) or "without names"
+            raise LabelError(f"{path} has no column {name!r}; its columns are {listed}")
     return list(names if columns is None else columns)
 
 

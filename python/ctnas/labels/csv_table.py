@@ -91,8 +91,10 @@ class _RowNumbers:
         self._next = 2  # row 1 is the header
 
     def set_aside(self, row: csv.InvalidRow) -> str:
-        """Note a row that has another number of columns than the header."""
-        reason = f"{row.actual_columns} columns instead of {row.expected_columns}"
+        """Note a row that has another number of cells than the header."""
+        reason = f"{row.actual_columns} cells instead of {row.expected_columns}"
+        if row.actual_columns > row.expected_columns:
+            reason += " (a text with commas must stand in quotes)"
         self._malformed.append(InvalidRow(str(self._path), row.number, row.text, reason))
         return "skip"
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
     from ctnas.spaces import SearchSpace
 
-Attribute: TypeAlias = str | int | float | bool
-"""What may be noted beside a label."""
+Attribute: TypeAlias = str | int | float | bool | np.generic
+"""What may be noted beside a label: text, numbers and truth values, NumPy's among them."""
 
 FORMAT_VERSION = 1
 """Version of what a ledger stores; newer ones are refused."""
@@ -298,7 +298,7 @@ def _checked_value(text: str, value: object) -> float:
     return float(value)
 
 
-def _checked_attribute(name: str, value: object) -> Attribute:
+def _checked_attribute(name: str, value: object) -> str | int | float | bool:
     """Return an attribute as something that JSON knows, NumPy's numbers included."""
     if name == ARCHITECTURE:
         raise LabelError(f"{ARCHITECTURE!r} is the architecture itself, not an attribute")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -141,8 +142,8 @@ def _chosen_metric(path: str | Path, table: Block, metric: str | None) -> str:
         return metric
     numeric = [name for name in columns if _is_numeric(table.cells[name])]
     if len(numeric) != 1:
-        listed = ", ".join(numeric) or f"none of {', '.join(columns) or 'no other columns'}"
-        raise LabelError(f"{path}: the metric must be named; numeric columns are: {listed}")
+        listed = f"numeric columns are {', '.join(numeric)}" if numeric else "no column is numeric"
+        raise LabelError(f"{path}: the metric must be named: {listed}")
     return numeric[0]
 
 
@@ -154,11 +155,11 @@ def _is_numeric(cells: list[Any]) -> bool:
 
 def _number(cell: object) -> float | None:
     """Return a cell as a number, or None where it is none."""
-    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float | Decimal):
         return None
     try:
         return float(cell)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

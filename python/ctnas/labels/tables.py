@@ -45,6 +45,9 @@ def read_blocks(path: str | Path, columns: Sequence[str] | None, rows: int) -> I
             f"{path}: a table must be named .csv, .parquet or .jsonl, not {path.suffix!r}"
         )
     try:
+        # Python's own error for a file that cannot be opened is the clearest.
+        with path.open("rb"):
+            pass
         yield from readers[path.suffix.lower()](path, columns, rows)
     except OSError as error:
         reason = error.strerror or first_line(error)
@@ -119,8 +122,8 @@ def _json_record(line: str) -> dict[str, Any] | str | None:
         return None
     try:
         record = json.loads(line)
-    except json.JSONDecodeError as error:
-        return f"not JSON ({error.msg})"
+    except ValueError as error:
+        return f"not JSON ({first_line(error)})"
     return record if isinstance(record, dict) else "not a JSON object"
 
 
