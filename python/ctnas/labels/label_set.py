@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import LabelError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ctnas.architecture import ArchitectureBatch, Float64Array, Selection
+    from ctnas.architecture import Float64Array, Selection
     from ctnas.spaces import SearchSpace
 
 MINIMUM_LABELS = 10
@@ -103,6 +104,18 @@ class LabelSet:
             )
         order = np.random.default_rng(seed).permutation(len(self))
         return self[np.sort(order[:first])], self[np.sort(order[first:])]
+
+    def joined(self, other: LabelSet) -> LabelSet:
+        """Return these labels followed by those of `other`, of the same metric.
+
+        Raises:
+            LabelError: if the metrics differ or an architecture is in both.
+        """
+        if other.metric != self.metric:
+            raise LabelError(f"labels of {self.metric!r} and {other.metric!r} cannot be joined")
+        architectures = ArchitectureBatch.concatenate([self.architectures, other.architectures])
+        values = np.concatenate([self.values, other.values])
+        return LabelSet(self.space, architectures, values, self.metric)
 
     def best(self, count: int = 1) -> LabelSet:
         """Return the `count` highest labels, best first, ties in the order of this set."""

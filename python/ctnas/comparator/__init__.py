@@ -1,0 +1,1 @@
+"""The Neural Architecture Comparator: model, fitting, metrics, export and torch-free runtime."""

@@ -1,0 +1,179 @@
+"""Graph networks that turn an architecture graph into its two logits.
+
+Eq. 6 is linear in the concatenation of both features, so a comparison separates:
+`p(i, j) = sigmoid(challenger_i + opponent_j)`. An encoder returns both halves, and its `fold`
+gives the same function as plain arrays from which the deployed graph is built.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ctnas.architecture import OUTPUT, PADDING
+
+if TYPE_CHECKING:
+    from ctnas.comparator.presets import EncoderConfig
+
+NODES_SCALE = 0.25
+"""Weight of the sum over nodes beside the output node: keeps both of one order of magnitude."""
+
+
+class PairEncoder(nn.Module, ABC):
+    """An encoder whose comparisons are separable."""
+
+    @abstractmethod
+    def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode graphs.
+
+        Args:
+            adjacency: float [N, V, V].
+            operations: int64 [N, V].
+
+        Returns:
+            challenger logits [N] and opponent logits [N].
+        """
+
+    @abstractmethod
+    def fold(self) -> dict[str, Tensor]:
+        """Return the weights of the deployed graph by name, tables and products worked out."""
+
+
+class GcnEncoder(PairEncoder):
+    """Eq. 6-7: two graph convolutions, mean over the nodes, one linear map on the concatenation.
+
+    Args:
+        vocabulary: number of operation ids.
+        width: number of features d of a node.
+    """
+
+    def __init__(self, vocabulary: int, width: int) -> None:
+        super().__init__()
+        self.first = nn.Parameter(torch.empty(vocabulary, width))  # W0
+        self.second = nn.Parameter(torch.empty(width, width))  # W1
+        self.head = nn.Linear(2 * width, 1)  # W_FC
+        nn.init.xavier_uniform_(self.first)
+        nn.init.xavier_uniform_(self.second)
+
+    def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
+        """See PairEncoder."""
+        live = (operations != PADDING).unsqueeze(-1).float()
+        normalized = normalized_adjacency(adjacency, live)
+        features = functional.relu(normalized @ (self.first[operations] * live))
+        pooled = (normalized @ features @ self.second).mean(dim=1)
+        weight = self.head.weight[0]
+        width = pooled.shape[1]
+        challenger = pooled @ weight[:width] + self.head.bias
+        return challenger, pooled @ weight[width:]
+
+    def fold(self) -> dict[str, Tensor]:
+        """See PairEncoder; the second convolution commutes with the mean and joins the head."""
+        halves = self.head.weight[0].reshape(2, -1).T  # [d, 2]
+        return {
+            "table": self.first.clone(),
+            "head_weight": self.second @ halves,
+            "head_bias": torch.cat([self.head.bias, torch.zeros_like(self.head.bias)]),
+        }
+
+
+def normalized_adjacency(adjacency: Tensor, live: Tensor) -> Tensor:
+    """Return the symmetrically normalized adjacency with self loops of Kipf and Welling.
+
+    Args:
+        adjacency: float [N, V, V].
+        live: float [N, V, 1], 1 where a node exists.
+    """
+    looped = adjacency + torch.eye(adjacency.shape[1]) * live
+    scale = looped.sum(dim=2, keepdim=True).clamp(min=1.0).rsqrt()
+    return looped * scale * scale.transpose(1, 2)
+
+
+class BidirectionalEncoder(PairEncoder):
+    """Residual graph convolutions that treat successors, predecessors and the node itself apart.
+
+    Read-out is the output node beside the sum over all nodes, followed by a hidden layer and a
+    score s: the challenger logit is s, the opponent logit is -s, so that p(i, j) + p(j, i) = 1.
+
+    Args:
+        vocabulary: number of operation ids.
+        config: width, layers, dropout.
+    """
+
+    def __init__(self, vocabulary: int, config: EncoderConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.embedding = nn.Parameter(torch.randn(vocabulary, width) / 2)
+        self.convolutions = nn.ModuleList(nn.Linear(width, 3 * width) for _ in range(config.layers))
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(config.layers))
+        self.hidden = nn.Linear(2 * width, width)
+        self.score = nn.Linear(width, 1, bias=False)
+        self.dropout = config.dropout
+
+    def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
+        """See PairEncoder."""
+        neighbors, readout = wiring(adjacency, operations)
+        features = self.embedding[operations]
+        for convolution, norm in zip(self.convolutions, self.norms, strict=True):
+            message = functional.relu(gather(neighbors, convolution(features)))
+            features = norm(features + self._drop(message))
+        pooled = (readout @ features).flatten(1)
+        hidden = self._drop(functional.relu(self.hidden(pooled)))
+        score = self.score(hidden).squeeze(1)
+        return score, -score
+
+    def _drop(self, features: Tensor) -> Tensor:
+        return functional.dropout(features, self.dropout, self.training)
+
+    def fold(self) -> dict[str, Tensor]:
+        """See PairEncoder; the first layer on an embedding is a table of the vocabulary."""
+        first = self.convolutions[0]
+        weights = {
+            "embedding": self.embedding.clone(),
+            "table": first(self.embedding),
+        }
+        for index, convolution in enumerate(self.convolutions):
+            if index:
+                weights[f"weight_{index}"] = convolution.weight.T
+                weights[f"bias_{index}"] = convolution.bias
+            weights[f"gain_{index}"] = self.norms[index].weight
+            weights[f"shift_{index}"] = self.norms[index].bias
+        weights["hidden_weight"] = self.hidden.weight.T
+        weights["hidden_bias"] = self.hidden.bias
+        weights["head_weight"] = torch.cat([self.score.weight, -self.score.weight]).T
+        return weights
+
+
+def wiring(adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what a bidirectional encoder multiplies node features with.
+
+    Args:
+        adjacency: float [N, V, V].
+        operations: int64 [N, V].
+
+    Returns:
+        neighbors [N, V, 3V]: column 3j + k selects node j itself (k = 0), as successor (1) or as
+        predecessor (2); readout [N, 2, V]: the output node, and the scaled sum of live nodes.
+    """
+    nodes = adjacency.shape[1]
+    itself = torch.eye(nodes).expand_as(adjacency)
+    stacked = torch.stack([itself, adjacency, adjacency.transpose(1, 2)], dim=3)
+    live = (operations != PADDING).float() * NODES_SCALE
+    readout = torch.stack([(operations == OUTPUT).float(), live], dim=1)
+    return stacked.reshape(-1, nodes, 3 * nodes), readout
+
+
+def gather(neighbors: Tensor, messages: Tensor) -> Tensor:
+    """Sum messages [N, V, 3d] of each node over its neighbors, in one product."""
+    count, nodes, triple = messages.shape
+    return neighbors @ messages.reshape(count, 3 * nodes, triple // 3)
+
+
+def make_encoder(vocabulary: int, config: EncoderConfig) -> PairEncoder:
+    """Return the encoder that `config` describes, freshly initialized."""
+    if config.kind == "gcn":
+        return GcnEncoder(vocabulary, config.width)
+    return BidirectionalEncoder(vocabulary, config)

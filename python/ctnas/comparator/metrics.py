@@ -1,0 +1,32 @@
+"""Agreement between a predicted order and a measured one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ctnas.architecture import Float64Array
+
+
+def kendall_tau(predicted: Float64Array, measured: Float64Array) -> float:
+    """Return Kendall's tau-b, which corrects for ties.
+
+    Args:
+        predicted: [N] scores.
+        measured: [N] labels of the same architectures.
+
+    Returns:
+        A value in [-1, 1]; NaN where one of the two is constant.
+    """
+    from scipy.stats import kendalltau
+
+    return float(kendalltau(predicted, measured).statistic)
+
+
+def sign_agreement(predicted: Float64Array, measured: Float64Array) -> float:
+    """Return Eq. 12: the mean over all pairs of the product of both signs, ties counting 0."""
+    first, second = np.triu_indices(len(predicted), k=1)
+    signs = np.sign(predicted[first] - predicted[second])
+    return float(np.mean(signs * np.sign(measured[first] - measured[second])))

@@ -1,0 +1,107 @@
+"""Settings of a comparator and of its fit; the only place where they are defined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from ctnas.errors import ConfigurationError
+
+PresetName: TypeAlias = Literal["default", "paper"]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderConfig:
+    """Shape of the graph network.
+
+    Attributes:
+        kind: "gcn" is Eq. 7; "bidirectional" convolves along and against the edges separately.
+        width: number of features of a node.
+        layers: number of graph convolutions.
+        dropout: probability with which a feature is dropped in training.
+    """
+
+    kind: Literal["gcn", "bidirectional"] = "bidirectional"
+    width: int = 64
+    layers: int = 4
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.layers < 1:
+            raise ConfigurationError(
+                f"width and layers must be at least 1, not {self.width} and {self.layers}"
+            )
+        if not 0 <= self.dropout < 1:
+            raise ConfigurationError(f"dropout must be in [0, 1), not {self.dropout}")
+
+
+@dataclass(frozen=True, slots=True)
+class FitConfig:
+    """How a comparator is fitted to labels.
+
+    Attributes:
+        steps: number of optimizer steps.
+        learning_rate: of Adam; where the schedule peaks if there is one.
+        weight_decay: of Adam.
+        decoupled: decay the weights beside Adam's update (AdamW) and anneal the learning rate.
+        pairs: pairs drawn for a step; None compares all architectures of the step with each other.
+        architectures: number of architectures encoded in a step that compares all with each other.
+        label_noise: standard deviation of the noise of a label, in robust standard deviations of
+            the labels; a comparison's target is the probability that it survives such noise.
+            0 takes the sign of the difference (section 4.1).
+    """
+
+    steps: int = 250
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-4
+    decoupled: bool = True
+    pairs: int | None = None
+    architectures: int = 512
+    label_noise: float = 0.13
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ConfigurationError(f"steps must be at least 1, not {self.steps}")
+        if self.learning_rate <= 0 or self.weight_decay < 0 or self.label_noise < 0:
+            raise ConfigurationError(
+                "learning_rate must be positive, weight_decay and label_noise not negative; got "
+                f"{self.learning_rate}, {self.weight_decay} and {self.label_noise}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ComparatorPreset:
+    """A named choice of model and fit."""
+
+    name: PresetName
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    fit: FitConfig = field(default_factory=FitConfig)
+
+
+_PRESETS = {
+    "default": ComparatorPreset("default"),
+    # Section 4.1 and appendix C.
+    "paper": ComparatorPreset(
+        "paper",
+        EncoderConfig(kind="gcn", width=64, layers=2, dropout=0.0),
+        FitConfig(
+            steps=10_000,
+            learning_rate=2e-4,
+            weight_decay=5e-4,
+            decoupled=False,
+            pairs=256,
+            label_noise=0.0,
+        ),
+    ),
+}
+
+
+def comparator_preset(name: str) -> ComparatorPreset:
+    """Return the preset of that name.
+
+    Raises:
+        ConfigurationError: if there is none.
+    """
+    if name not in _PRESETS:
+        raise ConfigurationError(f"unknown preset {name!r}; known are {', '.join(_PRESETS)}")
+    return _PRESETS[name]

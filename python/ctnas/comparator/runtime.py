@@ -1,0 +1,109 @@
+"""An exported comparator at work, through the C++ core; PyTorch is never loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ctnas import _core
+from ctnas.comparator.separable import Ranking, SeparableComparator
+from ctnas.errors import InputFileError, ModelError
+from ctnas.spaces import get_space, space_names
+
+if TYPE_CHECKING:
+    from ctnas.architecture import Float32Array, GraphBatch
+    from ctnas.spaces import SearchSpace
+
+FORMAT_VERSION = "1"
+"""Version of the format of exported comparators; `ctnas.format` in their metadata."""
+RANKER_FILE = "ranker.onnx"
+COMPARATOR_FILE = "comparator.onnx"
+
+__all__ = ["COMPARATOR_FILE", "FORMAT_VERSION", "RANKER_FILE", "Comparator", "Ranking"]
+
+
+class Comparator(SeparableComparator):
+    """An exported comparator, ready to compare and rank.
+
+    Threads may share it; results do not depend on their number.
+
+    Example:
+        >>> comparator = Comparator.load("runs/latest")
+        >>> best = comparator.rank(comparator.space.sample(100_000, seed=0), top=10)
+    """
+
+    def __init__(self, encoder: _core.Encoder, space: SearchSpace) -> None:
+        self.space = space
+        self._encoder = encoder
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        provider: str = "auto",
+        threads: int | None = None,
+        space: SearchSpace | None = None,
+    ) -> Comparator:
+        """Open an exported comparator.
+
+        Args:
+            path: the directory that `export` wrote, or its `ranker.onnx`.
+            provider: "cpu", "cuda" (an error where it does not work) or "auto".
+            threads: number of threads that encode; one for each core if None.
+            space: needed where the comparator's space is a user's own; otherwise a check.
+
+        Raises:
+            InputFileError: if there is no such file.
+            ModelError: if the file is corrupt or foreign, or was made for another space.
+            ProviderError: if the provider does not work here; names the missing library.
+        """
+        file = _ranker_file(Path(path))
+        encoder = _core.Encoder(str(file), provider=provider, threads=threads or 0)
+        return cls(encoder, _matching_space(encoder.metadata, space, file))
+
+    def encode_graphs(self, graphs: GraphBatch) -> tuple[Float32Array, Float32Array]:
+        """Return challenger and opponent logits, float32 [N] each, of N graphs."""
+        return self._encoder.encode(graphs.adjacency, graphs.operations)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What was exported with the weights: space, labels, Kendall's tau, versions."""
+        return self._encoder.metadata
+
+    @property
+    def provider(self) -> str:
+        """The execution provider in use, "cpu" or "cuda"."""
+        return self._encoder.provider
+
+    @property
+    def provider_reason(self) -> str:
+        """Why that provider, for people."""
+        return self._encoder.provider_reason
+
+
+def _ranker_file(path: Path) -> Path:
+    if path.is_dir():
+        path = path / RANKER_FILE
+    if not path.is_file():
+        raise InputFileError(f"no exported comparator at {str(path)!r}")
+    return path
+
+
+def _matching_space(metadata: dict[str, str], space: SearchSpace | None, file: Path) -> SearchSpace:
+    """Return the space that the comparator was made for, checked against its metadata."""
+    name = metadata.get("ctnas.space", "")
+    if space is None:
+        if name not in space_names():
+            raise ModelError(
+                f"{str(file)!r} was made for space {name!r}, which is not built in: "
+                "pass that space to Comparator.load"
+            )
+        space = get_space(name)
+    if name != space.name:
+        raise ModelError(f"{str(file)!r} was made for space {name!r}, not for space {space.name!r}")
+    if json.loads(metadata.get("ctnas.vocabulary", "[]")) != list(space.vocabulary):
+        raise ModelError(
+            f"{str(file)!r} knows other operations than this version of space {name!r}"
+        )
+    return space

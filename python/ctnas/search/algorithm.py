@@ -1,0 +1,220 @@
+"""Algorithm 1: search by comparison with an ever better baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import torch
+
+from ctnas import _core
+from ctnas.architecture import ArchitectureBatch
+from ctnas.comparator.fitting import ComparatorTrainer, LabeledComparisons, fit_comparator
+from ctnas.errors import ConfigurationError
+from ctnas.search.archive import Archive
+from ctnas.search.baseline import Baseline
+from ctnas.search.config import SearchConfig, search_preset
+from ctnas.search.controller import Controller
+from ctnas.search.exploration import explore
+from ctnas.search.history import History, Iteration
+from ctnas.search.limits import MaddsLimit
+from ctnas.search.scoring import CoreScorer
+
+if TYPE_CHECKING:
+    from ctnas.architecture import Float64Array
+    from ctnas.comparator.nac import NeuralArchitectureComparator
+    from ctnas.comparator.presets import ComparatorPreset
+    from ctnas.labels import LabelSet
+    from ctnas.spaces import SearchSpace
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of iterations done and their total."""
+
+ATTEMPTS = 1000
+"""Samples drawn for a first baseline within the limits before giving up."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search leaves.
+
+    Attributes:
+        architectures: candidates of distinct graphs, best first.
+        win_probability: float64 [N], of each against all other candidates (Eq. 5).
+        comparator: the one that ordered them, fitted to all labels.
+        history: what happened in each iteration.
+        provider: the execution provider that scored.
+    """
+
+    architectures: ArchitectureBatch
+    win_probability: Float64Array
+    comparator: NeuralArchitectureComparator
+    history: History
+    provider: str
+
+
+def search(
+    space: SearchSpace,
+    labels: LabelSet,
+    *,
+    iterations: int | None = None,
+    preset: str = "default",
+    max_madds: float | None = None,
+    seed: int = 0,
+    provider: str = "auto",
+    config: SearchConfig | None = None,
+    comparator: NeuralArchitectureComparator | None = None,
+    held_out: LabelSet | None = None,
+    progress: Progress | None = None,
+) -> SearchResult:
+    """Search a space with a comparator learned from labels (Alg. 1).
+
+    Args:
+        space: the space to search.
+        labels: at least 10 labels to learn from.
+        iterations: T; the preset's if None.
+        preset: "default" or "paper" (section 5.1, appendix C), of comparator and search.
+        max_madds: hard limit on multiply-adds of every candidate, for spaces that know costs.
+        seed: equal seeds give equal results on the CPU, bit for bit.
+        provider: "auto", "cpu" or "cuda", of the scoring.
+        config: search settings in place of the preset's.
+        comparator: one already fitted to `labels`; it learns on. Without it one is fitted.
+        held_out: labels that nothing learns from, for Kendall's tau in the history; they join
+            the labels of the last fit, which orders the candidates.
+        progress: called after every iteration.
+
+    Raises:
+        LabelError: if there are too few labels.
+        ConfigurationError: if a setting is not allowed, or no architecture is within the limit.
+        ProviderError: if the provider does not work here.
+    """
+    config = config or search_preset(preset)
+    if iterations is not None:
+        config = replace(config, iterations=iterations)
+    limit = MaddsLimit(space, max_madds)
+    comparator = comparator or fit_comparator(space, labels, preset, seed)
+    loop = _Search(labels, comparator, config, limit, seed, provider)
+    history = History(held_out, config.tau_interval)
+    for iteration in range(1, config.iterations + 1):
+        history.add(loop.iterate(iteration), comparator)
+        if progress is not None:
+            progress(iteration, config.iterations)
+    final = _refit(space, labels, held_out, preset, seed, comparator)
+    candidates = _candidates(space, loop.archive.distinct(), labels, limit)
+    ranking = final.rank(candidates)
+    return SearchResult(
+        candidates[ranking.indices], ranking.win_probability, final, history, loop.scorer.provider
+    )
+
+
+def _refit(
+    space: SearchSpace,
+    labels: LabelSet,
+    held_out: LabelSet | None,
+    preset: str | ComparatorPreset,
+    seed: int,
+    learned: NeuralArchitectureComparator,
+) -> NeuralArchitectureComparator:
+    """Return the comparator that orders the candidates.
+
+    The paper's is the one that explored. The default is fitted once more, to all labels: its own
+    pseudo-labels sharpen the search where the policy went, and blur the order elsewhere.
+    """
+    if preset == "paper":
+        return learned
+    known = labels if held_out is None else labels.joined(held_out)
+    final = fit_comparator(space, known, preset, seed)
+    final.held_out_tau = learned.held_out_tau
+    return final
+
+
+def _candidates(
+    space: SearchSpace, seen: ArchitectureBatch, labels: LabelSet, limit: MaddsLimit
+) -> ArchitectureBatch:
+    """Return all that was seen or measured, within the limit, one of each graph."""
+    candidates = ArchitectureBatch.concatenate([labels.architectures, seen])
+    candidates = candidates[limit.allows(candidates)]
+    return candidates[space.is_distinct(candidates)]
+
+
+class _Search:
+    """The state that the iterations of Algorithm 1 share."""
+
+    def __init__(
+        self,
+        labels: LabelSet,
+        comparator: NeuralArchitectureComparator,
+        config: SearchConfig,
+        limit: MaddsLimit,
+        seed: int,
+        provider: str,
+    ) -> None:
+        self.archive = Archive()
+        self.scorer = CoreScorer(comparator, provider)
+        self._space = labels.space
+        self._config = config
+        self._limit = limit
+        self._generator = torch.Generator().manual_seed(seed)
+        self._labeled = LabeledComparisons(labels, config.learning, seed)
+        self._trainer = ComparatorTrainer(comparator.encoder, config.learning)
+        self._controller = Controller(self._space, config, seed)
+        self._baseline = Baseline(config.baseline, self._first_baseline(), seed)
+        self._sample = self._explore()
+
+    def iterate(self, number: int) -> Iteration:
+        """Run lines 7 to 15 of Algorithm 1 once."""
+        loss = self._train_comparator()
+        reward, entropy = self._train_controller()
+        self._sample = self._explore()
+        if number % self._config.baseline_interval == 0:
+            self._baseline.update(self._sample, self.scorer)
+        baseline = self._space.format(self._baseline.architecture)[0]
+        return Iteration(number, reward, entropy, loss, baseline)
+
+    def _train_comparator(self) -> float:
+        """Line 7 on labels and the pseudo-labels of the last sample (Alg. 3)."""
+        batch = [self._labeled.draw()]
+        kept = self._config.pseudo_labels
+        if kept and len(self._sample) > 1:
+            batch.append(
+                explore(
+                    self._space.graphs(self._sample),
+                    self.scorer.encode(self._sample),
+                    self._config.explored_pairs,
+                    kept,
+                    self._generator,
+                )
+            )
+        loss = self._trainer.step(*batch)
+        self.scorer.refresh()
+        return loss
+
+    def _train_controller(self) -> tuple[float, float]:
+        """Lines 9-10; return mean reward and mean entropy."""
+        sample = self._controller.sample(self._config.policy_samples)
+        challenger = self.scorer.encode(sample.architectures).challenger
+        opponent = self.scorer.encode(self._baseline.architecture).opponent
+        reward = _core.compare(challenger, np.repeat(opponent, len(challenger)))
+        # What is over the limit cannot win.
+        reward = reward * self._limit.allows(sample.architectures)
+        entropy = self._controller.update(sample, reward)
+        return float(reward.mean()), entropy
+
+    def _explore(self) -> ArchitectureBatch:
+        """Line 12: a sample S of what is allowed, remembered as candidates."""
+        sample = self._controller.explore(self._config.explored_architectures)
+        sample = sample[self._limit.allows(sample)]
+        self.archive.add(sample, self.scorer)
+        return sample
+
+    def _first_baseline(self) -> ArchitectureBatch:
+        """Line 4: beta is drawn from the policy."""
+        for _ in range(ATTEMPTS):
+            drawn = self._controller.explore(1)
+            if self._limit.allows(drawn).all():
+                return drawn
+        raise ConfigurationError(
+            f"none of {ATTEMPTS:,} sampled architectures stays within max_madds"
+        )

@@ -1,0 +1,63 @@
+"""The controller: policy gradient on comparison probabilities (Eq. 4, Alg. 1 lines 9-10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from ctnas.search.policy import AutoregressivePolicy, PolicySample
+
+if TYPE_CHECKING:
+    from ctnas.architecture import ArchitectureBatch, Float64Array
+    from ctnas.search.config import SearchConfig
+    from ctnas.spaces import SearchSpace
+
+
+class Controller:
+    """Samples architectures and learns from their rewards.
+
+    Args:
+        space: the space to sample from.
+        config: width, learning rate, entropy weight, decay of the average reward.
+        seed: of initial weights and samples.
+    """
+
+    def __init__(self, space: SearchSpace, config: SearchConfig, seed: int) -> None:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.policy = AutoregressivePolicy(space, config.policy_width)
+        self._optimizer = torch.optim.Adam(self.policy.parameters(), lr=config.policy_learning_rate)
+        self._generator = torch.Generator().manual_seed(seed)
+        self._entropy_weight = config.entropy_weight
+        self._decay = config.reward_decay
+        self._average: float | None = None
+
+    def sample(self, count: int) -> PolicySample:
+        """Draw architectures to learn from."""
+        return self.policy.sample(count, self._generator)
+
+    def explore(self, count: int) -> ArchitectureBatch:
+        """Draw architectures only to look at them."""
+        with torch.inference_mode():
+            return self.policy.sample(count, self._generator).architectures
+
+    def update(self, sample: PolicySample, reward: Float64Array) -> float:
+        """Take one policy gradient step.
+
+        Args:
+            sample: N architectures.
+            reward: [N], their probabilities to beat the baseline.
+
+        Returns:
+            The mean entropy of the sample, in nats.
+        """
+        mean = float(reward.mean())
+        average = mean if self._average is None else self._average
+        self._average = self._decay * average + (1 - self._decay) * mean
+        advantage = torch.from_numpy(reward - average).float()
+        gain = (advantage * sample.log_probability + self._entropy_weight * sample.entropy).mean()
+        self._optimizer.zero_grad()
+        torch.autograd.backward(-gain)
+        self._optimizer.step()
+        return sample.entropy.mean().item()
