@@ -1,0 +1,17 @@
+#include <pybind11/pybind11.h>
+
+#include "registration.hpp"
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The C++ core of ctnas.";
+  module.attr("__version__") = CTNAS_VERSION;
+  using namespace ctnas::bindings;
+  register_errors();
+  register_runtime(module);
+  register_encoder(module);
+  register_pair_session(module);
+  register_comparison(module);
+  register_selection(module);
+  register_win_probability(module);
+  register_nasbench101(module);
+}

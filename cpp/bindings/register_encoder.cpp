@@ -1,0 +1,58 @@
+#include <pybind11/stl.h>
+
+#include <string>
+
+#include "arrays.hpp"
+#include "ctnas/encoder.hpp"
+#include "installed_runtime.hpp"
+#include "model_argument.hpp"
+#include "registration.hpp"
+
+namespace ctnas::bindings {
+namespace {
+
+namespace py = pybind11;
+
+std::unique_ptr<Encoder> make_encoder(const py::object& model, const std::string& provider,
+                                      py::ssize_t threads, py::ssize_t chunk) {
+  const ScoringOptions options = scoring_options(provider, threads, chunk);
+  return open_model<Encoder>(load_runtime(), model, options);
+}
+
+py::tuple encode(const Encoder& encoder, const py::object& adjacency,
+                 const py::object& operations) {
+  const GraphArrays graphs(adjacency, operations, encoder.nodes(), "");
+  const auto rows = static_cast<py::ssize_t>(graphs.rows());
+  py::array_t<float> challenger_logit(rows);
+  py::array_t<float> opponent_logit(rows);
+  const auto challenger = writable(challenger_logit);
+  const auto opponent = writable(opponent_logit);
+  without_gil([&] { encoder.encode(graphs.batch(), challenger, opponent, signal_poll()); });
+  return py::make_tuple(challenger_logit, opponent_logit);
+}
+
+void refresh(Encoder& encoder, const py::bytes& model) {
+  const auto view = bytes_view(model);
+  without_gil([&] { encoder.refresh(view); });
+}
+
+}  // namespace
+
+void register_encoder(py::module_& module) {
+  py::class_<Encoder>(module, "Encoder",
+                      "Turns architectures into logits with an exported ranker.onnx.")
+      .def(py::init(&make_encoder), py::arg("model"), py::kw_only(), py::arg("provider") = "auto",
+           py::arg("threads") = 0, py::arg("chunk") = 0)
+      .def_property_readonly("nodes", &Encoder::nodes)
+      .def_property_readonly("vocabulary_size", &Encoder::vocabulary_size)
+      .def_property_readonly("metadata", &Encoder::metadata)
+      .def_property_readonly("provider",
+                             [](const Encoder& encoder) { return name(encoder.provider()); })
+      .def_property_readonly("provider_reason", &Encoder::provider_reason)
+      .def_property_readonly("threads", &Encoder::threads)
+      .def("encode", &encode, py::arg("adjacency"), py::arg("operations"),
+           "Return (challenger_logit, opponent_logit), float32 [N] each.")
+      .def("refresh", &refresh, py::arg("model"), "Go over to a model with other weights.");
+}
+
+}  // namespace ctnas::bindings

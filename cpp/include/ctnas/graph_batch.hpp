@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace ctnas {
+
+/// Architectures as graphs; a view of N graphs of V nodes each.
+struct GraphBatch {
+  std::span<const std::uint8_t> adjacency;   ///< [N, V, V]; [n, i, j] = 1 for i < j: i feeds j
+  std::span<const std::int64_t> operations;  ///< [N, V]; operation of each node, 0 is padding
+};
+
+}  // namespace ctnas

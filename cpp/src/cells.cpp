@@ -1,0 +1,84 @@
+#include "cells.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+
+namespace ctnas {
+namespace {
+
+double to_position(double value, double key) { return 2.0 * (value - key) - 1.0; }
+
+/// Counting sort, for a range of not many more cells than numbers.
+Cells sort_dense(std::span<const double> values, double lowest_key, std::size_t range) {
+  const auto cell_of = [lowest_key](double value) {
+    return static_cast<std::size_t>(static_cast<std::int64_t>(value - lowest_key));
+  };
+  std::vector<std::size_t> next(range);
+  for (const double value : values) ++next[cell_of(value)];
+  Cells cells;
+  std::size_t begin = 0;
+  for (std::size_t cell = 0; cell < range; ++cell) {
+    const std::size_t count = next[cell];
+    next[cell] = begin;
+    if (count == 0) continue;
+    cells.key.push_back(lowest_key + static_cast<double>(cell));
+    cells.begin.push_back(begin);
+    begin += count;
+  }
+  cells.begin.push_back(begin);
+  cells.position.resize(values.size());
+  cells.origin.resize(values.size());
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    const std::size_t cell = cell_of(values[index]);
+    const std::size_t place = next[cell]++;
+    cells.position[place] = to_position(values[index], lowest_key + static_cast<double>(cell));
+    cells.origin[place] = index;
+  }
+  return cells;
+}
+
+Cells sort_sparse(std::span<const double> values) {
+  Cells cells;
+  cells.origin.resize(values.size());
+  std::iota(cells.origin.begin(), cells.origin.end(), std::size_t{0});
+  std::sort(cells.origin.begin(), cells.origin.end(), [values](std::size_t a, std::size_t b) {
+    return values[a] != values[b] ? values[a] < values[b] : a < b;
+  });
+  cells.position.reserve(values.size());
+  for (const std::size_t index : cells.origin) {
+    const double key = std::floor(values[index]);
+    if (cells.key.empty() || cells.key.back() != key) {
+      cells.key.push_back(key);
+      cells.begin.push_back(cells.position.size());
+    }
+    cells.position.push_back(to_position(values[index], key));
+  }
+  cells.begin.push_back(values.size());
+  return cells;
+}
+
+}  // namespace
+
+Cells sort_into_cells(std::span<const double> values) {
+  const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+  const double lowest_key = std::floor(*lowest);
+  const double range = std::floor(*highest) - lowest_key + 2.0;  // one more, for rounding
+  if (range > 2.0 * static_cast<double>(values.size()) + 1024.0) return sort_sparse(values);
+  return sort_dense(values, lowest_key, static_cast<std::size_t>(range));
+}
+
+std::vector<Segment> cut_into_segments(const Cells& cells) {
+  constexpr std::size_t kLongest = 8192;
+  std::vector<Segment> segments;
+  for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+    const std::size_t cell_end = cells.begin[cell + 1];
+    for (std::size_t begin = cells.begin[cell]; begin < cell_end; begin += kLongest) {
+      segments.push_back({cell, begin, std::min(begin + kLongest, cell_end)});
+    }
+  }
+  return segments;
+}
+
+}  // namespace ctnas

@@ -1,0 +1,102 @@
+#include "parallel.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace ctnas {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The items of one call and how far they are.
+class Queue {
+ public:
+  Queue(std::size_t items, const std::function<void(std::size_t)>& work)
+      : items_(items), work_(work) {}
+
+  /// Works until no item is left, with a call of `between` after each.
+  template <typename Between>
+  void work_off(const Between& between) noexcept {
+    while (!stopped_.load(std::memory_order_relaxed)) {
+      const std::size_t item = next_.fetch_add(1, std::memory_order_relaxed);
+      if (item >= items_) return;
+      try {
+        work_(item);
+        between();
+      } catch (...) {
+        stop(item);
+      }
+    }
+  }
+
+  void rethrow_failure() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  // Items begin in order: every item below a failed one has begun, and is waited for.
+  void stop(std::size_t item) noexcept {
+    const std::scoped_lock lock(mutex_);
+    stopped_.store(true, std::memory_order_relaxed);
+    if (failure_ && failed_item_ < item) return;
+    failure_ = std::current_exception();
+    failed_item_ = item;
+  }
+
+  const std::size_t items_;
+  const std::function<void(std::size_t)>& work_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> stopped_{false};
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+  std::size_t failed_item_ = 0;
+};
+
+/// Calls a poll at most every 50 ms: it may have to wait for a lock.
+class Heartbeat {
+ public:
+  explicit Heartbeat(const Poll& poll) : poll_(poll) {}
+
+  void operator()() {
+    if (!poll_) return;
+    const Clock::time_point now = Clock::now();
+    if (now - last_ < std::chrono::milliseconds(50)) return;
+    poll_();
+    last_ = Clock::now();
+  }
+
+ private:
+  const Poll& poll_;
+  Clock::time_point last_ = Clock::now();
+};
+
+}  // namespace
+
+std::size_t resolve_threads(std::size_t threads) noexcept {
+  return threads != 0 ? threads : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+void parallel_for(std::size_t items, std::size_t threads, const Poll& poll,
+                  const std::function<void(std::size_t)>& work) {
+  Queue queue(items, work);
+  {
+    std::vector<std::jthread> helpers;
+    for (std::size_t thread = 1; thread < std::min(threads, items); ++thread) {
+      try {
+        helpers.emplace_back([&queue] { queue.work_off([] {}); });
+      } catch (const std::system_error&) {
+        break;  // No more threads to be had; those that run do the work.
+      }
+    }
+    Heartbeat heartbeat(poll);
+    queue.work_off([&heartbeat] { heartbeat(); });
+  }
+  queue.rethrow_failure();
+}
+
+}  // namespace ctnas

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "scoring_model.hpp"
+
+namespace ctnas {
+
+/// Runs a session on parts of a batch, straight from and to the caller's memory.
+class RowScorer {
+ public:
+  /// All arguments must outlive the scorer.
+  RowScorer(const Session& session, const Signature& signature, std::size_t nodes,
+            std::span<const std::span<const std::byte>> inputs,
+            std::span<const std::span<float>> scores);
+
+  /// Scores the rows [first, last).
+  /// \throws ModelError if the model fails, or naming the first row whose score is not finite
+  void score(std::size_t first, std::size_t last) const;
+
+ private:
+  void score_rows(std::size_t first, std::size_t last) const;
+  void score_one_row(std::size_t row) const;
+
+  const Session& session_;
+  const Signature& signature_;
+  std::size_t nodes_;
+  std::span<const std::span<const std::byte>> inputs_;
+  std::span<const std::span<float>> scores_;
+};
+
+/// Scores one architecture of padding only, to see that the session runs at all.
+void score_padding(const Session& session, const Signature& signature, std::size_t nodes);
+
+}  // namespace ctnas

@@ -1,0 +1,254 @@
+"""The C++ core: scores, comparisons and averages over whole batches, without the GIL.
+
+Arrays are checked and never converted: dtype, rank and C order must be as stated. An array of
+architectures that is refused raises `ctnas.errors.ArchitectureError`; any other argument raises
+`TypeError`, `ValueError` or `IndexError`.
+"""
+
+from os import PathLike
+from typing import TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Real: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+
+__version__: str
+
+def load_runtime(path: str | None = None) -> str:
+    """Load ONNX Runtime, unless that has been done, and return its version.
+
+    The library is the first of: `path`, the environment variable `CTNAS_ONNXRUNTIME`, the installed
+    package `onnxruntime` (which is not imported), whatever the system loader finds.
+
+    Raises:
+        ProviderError: no library can be loaded, or it is too old, or another one is loaded already.
+    """
+
+def available_providers() -> list[str]:
+    """Providers that ONNX Runtime was compiled with; one may still not work here."""
+
+@final
+class Encoder:
+    """Turns architectures into logits with an exported `ranker.onnx`.
+
+    P(i better than j) = sigmoid(challenger_logit_i + opponent_logit_j), Eq. 6. Threads may share an
+    encoder. On the CPU the result is the same for any `threads` and `chunk`, bit for bit.
+    """
+
+    def __init__(
+        self,
+        model: bytes | str | PathLike[str],
+        *,
+        provider: str = "auto",
+        threads: int = 0,
+        chunk: int = 0,
+    ) -> None:
+        """Open a model, given as bytes or as the path of a file.
+
+        Args:
+            model: The model.
+            provider: `cpu`, `cuda`, or `auto`: CUDA if it really works here, else the CPU.
+            threads: Threads of a call; 0: one for each core on the CPU, one on CUDA.
+            chunk: Rows of one run; 0: 256 on the CPU, 8192 on CUDA.
+
+        Raises:
+            InputFileError: The file cannot be read.
+            ModelError: The model is corrupt, foreign or made by a newer ctnas.
+            ProviderError: CUDA was asked for and is not usable, or ONNX Runtime cannot be loaded.
+        """
+
+    @property
+    def nodes(self) -> int:
+        """V, the number of nodes of every graph."""
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Operation ids are from 0 up to and without this."""
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Metadata of the model in use."""
+
+    @property
+    def provider(self) -> str:
+        """`cpu` or `cuda`."""
+
+    @property
+    def provider_reason(self) -> str:
+        """Why that provider, for people."""
+
+    @property
+    def threads(self) -> int:
+        """Threads of a call."""
+
+    def encode(
+        self,
+        adjacency: NDArray[np.uint8],
+        operations: NDArray[np.int64],
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Encode N architectures; nothing runs before all of them have been checked.
+
+        Args:
+            adjacency: uint8 [N, V, V], 0 or 1, strictly upper triangular.
+            operations: int64 [N, V], ids in the vocabulary.
+
+        Returns:
+            challenger_logit and opponent_logit, [N] each.
+
+        Raises:
+            ArchitectureError: An array has another form, or names the first wrong entry.
+            ModelError: A logit is not finite; names its row.
+        """
+
+    def refresh(self, model: bytes) -> None:
+        """Go over to a model with other weights; calls under way finish on the old one.
+
+        Raises:
+            ModelError: The model differs in more than weights. The old one stays in use.
+        """
+
+@final
+class PairSession:
+    """Compares pairs with an exported `comparator.onnx`, one run a pair: to check `Encoder`."""
+
+    def __init__(
+        self,
+        model: bytes | str | PathLike[str],
+        *,
+        provider: str = "auto",
+    ) -> None:
+        """Open a model; arguments and errors are those of `Encoder`."""
+
+    @property
+    def nodes(self) -> int:
+        """V, the number of nodes of every graph."""
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Operation ids are from 0 up to and without this."""
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Metadata of the model."""
+
+    @property
+    def provider(self) -> str:
+        """`cpu` or `cuda`."""
+
+    @property
+    def provider_reason(self) -> str:
+        """Why that provider, for people."""
+
+    def compare(
+        self,
+        adjacency_a: NDArray[np.uint8],
+        operations_a: NDArray[np.int64],
+        adjacency_b: NDArray[np.uint8],
+        operations_b: NDArray[np.int64],
+    ) -> NDArray[np.float32]:
+        """P(a_n better than b_n), [N], Eq. 3.
+
+        Raises:
+            ArchitectureError: An array has another form, or names the first wrong entry.
+            ModelError: A probability is not finite; names its row.
+        """
+
+def compare(challenger: _Real, opponent: _Real) -> NDArray[np.float64]:
+    """P(challenger n better than opponent n), [N]: sigmoid(challenger_n + opponent_n), Eq. 6."""
+
+def pair_probability(
+    challenger: _Real,
+    opponent: _Real,
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """P(first better than second) of each pair, [P]; pairs are given by places in the logits.
+
+    Raises:
+        IndexError: A place is not in [0, N); names the first such pair.
+    """
+
+def explore_pairs(
+    challenger: _Real,
+    opponent: _Real,
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    k: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The k most confident pairs (Alg. 3): their places in the pairs and P(first better), [k].
+
+    Raises:
+        ValueError: k is more than the number of pairs, or a probability is NaN.
+        IndexError: A place is not in [0, N); names the first such pair.
+    """
+
+def top_k_confident(probability: _Real, k: int) -> NDArray[np.int64]:
+    """Indices of the k largest abs(p - 0.5) (Eq. 9), largest first, ties by index.
+
+    Raises:
+        ValueError: k is more than the number of probabilities, or one is not in [0, 1].
+    """
+
+def best_first(score: _Real, top: int) -> NDArray[np.int64]:
+    """Indices of the `top` highest scores, highest first, ties by index.
+
+    Raises:
+        ValueError: `top` is more than the number of scores, or one is NaN.
+    """
+
+def mean_win_probability(
+    challenger: _Real, opponent: _Real, threads: int = 0
+) -> NDArray[np.float64]:
+    """Mean probability to win against all others (Eq. 5), [N], in time linear in N.
+
+    The absolute error is below 1e-12; the result does not depend on `threads` (0: one a core).
+
+    Raises:
+        ValueError: There are less than two architectures, or a logit is not finite.
+    """
+
+def mean_win_probability_direct(
+    challenger: _Real, opponent: _Real, threads: int = 0
+) -> NDArray[np.float64]:
+    """`mean_win_probability` by its definition, in N^2 steps: to check the fast one."""
+
+def mean_win_probability_against(
+    challenger: _Real, opponents: _Real, threads: int = 0
+) -> NDArray[np.float64]:
+    """Mean probability to win against M given opponents, [N]; `opponents` is [M].
+
+    Raises:
+        ValueError: There are no opponents, or a logit is not finite.
+    """
+
+def nasbench101_decode(
+    decisions: NDArray[np.int16],
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Cells that rows int16 [N, 15] stand for: adjacency [N, 7, 7] and operations [N, 7].
+
+    Raises:
+        ArchitectureError: A choice does not exist; names its row.
+    """
+
+def nasbench101_encode(
+    adjacency: NDArray[np.uint8], operations: NDArray[np.int64]
+) -> NDArray[np.int16]:
+    """The rows int16 [N, 15] that are chosen to stand for cells without dead vertices.
+
+    Raises:
+        ArchitectureError: A graph is no such cell; names its row and the rule that it breaks.
+    """
+
+def nasbench101_hash(
+    adjacency: NDArray[np.uint8], operations: NDArray[np.int64], threads: int = 0
+) -> NDArray[np.uint8]:
+    """The published MD5 hashes of cells without dead vertices, [N, 16]; errors as above."""
+
+def nasbench101_enumerate(threads: int = 0) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
+    """All 423,624 cells in ascending order of hash: rows [N, 15] and hashes [N, 16]."""
+
+def nasbench101_costs(
+    adjacency: NDArray[np.uint8], operations: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Multiply-adds and parameters of the networks built of cells, [N] each; errors as above."""

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Builds and runs the C++ tests under sanitizers: run.sh ADDRESS_BUILD_DIR THREAD_BUILD_DIR
+# PYTHON names an interpreter that has onnx and onnxruntime.
+set -eu
+
+source_dir=$(cd "$(dirname "$0")/../.." && pwd)
+python=${PYTHON:-python3}
+
+check() { # BUILD_DIR SANITIZERS
+  cmake -S "$source_dir" -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 \
+    -DCTNAS_BUILD_PYTHON=OFF -DCTNAS_BUILD_TESTS=ON -DCTNAS_SANITIZE="$2" \
+    -DPython_EXECUTABLE="$(command -v "$python")"
+  cmake --build "$1"
+  ctest --test-dir "$1" --output-on-failure
+}
+
+check "$1" "address;undefined"
+check "$2" "thread"

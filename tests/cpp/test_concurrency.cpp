@@ -1,0 +1,51 @@
+#include <atomic>
+#include <thread>
+
+#include "catch2.hpp"
+#include "ctnas/encoder.hpp"
+#include "fixtures.hpp"
+
+namespace ctnas {
+namespace {
+
+using testing::Graphs;
+using testing::model_bytes;
+
+std::vector<float> challenger_logits(const Encoder& encoder, const Graphs& graphs) {
+  std::vector<float> challenger(graphs.operations.size() / testing::kNodes);
+  std::vector<float> opponent(challenger.size());
+  encoder.encode(graphs.batch(), challenger, opponent);
+  return challenger;
+}
+
+TEST_CASE("threads that share an encoder see the old model or the new one, never a mixture",
+          "[concurrency]") {
+  const Graphs graphs(600);
+  const auto first = model_bytes("ranker.onnx");
+  const auto second = model_bytes("ranker_fresh.onnx");
+  Encoder encoder(Runtime::load(), first, {Provider::kCpu, 2, 50});
+  const auto with_first = challenger_logits(encoder, graphs);
+  encoder.refresh(second);
+  const auto with_second = challenger_logits(encoder, graphs);
+
+  std::atomic<int> mixtures = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+      callers.emplace_back([&] {
+        for (int call = 0; call < 20; ++call) {
+          const auto logits = challenger_logits(encoder, graphs);
+          if (logits != with_first && logits != with_second) ++mixtures;
+        }
+      });
+    }
+    for (int refresh = 0; refresh < 20; ++refresh) {
+      encoder.refresh(refresh % 2 == 0 ? first : second);
+      static_cast<void>(encoder.metadata());
+    }
+  }
+  CHECK(mixtures == 0);
+}
+
+}  // namespace
+}  // namespace ctnas
