@@ -1,0 +1,224 @@
+"""Drawings of architectures as SVG that stands alone or inside a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
+
+from ctnas.architecture import INPUT, OUTPUT, PADDING
+from ctnas.report.layout import Layout, layered_layout, longest_path_layers
+from ctnas.report.templates import render
+from ctnas.spaces import DartsSpace
+from ctnas.spaces.darts import DARTS_CELLS
+from ctnas.spaces.darts_costs import DARTS_OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctnas.architecture import ArchitectureBatch
+    from ctnas.report.layout import Edge, Point, Route, Size
+    from ctnas.spaces import SearchSpace
+
+_MARGIN = 10.0
+_NEGLIGIBLE = 0.05
+_LETTER = 7.3
+"""Width of a letter of the font of operations, in pixels."""
+_OPERATION_HEIGHT = 26.0
+_STATE = (36.0, 36.0)
+_CELL_INPUT = (52.0, 36.0)
+_WIDE_LAYERS = 8
+"""A graph of more layers than this runs downward, so that it fits on a page."""
+
+
+_CELL_CAPTION = (
+    "The cell reads the outputs of the two cells before it; every numbered node adds two "
+    "operations, and the gray lines lead to the concatenation of all nodes."
+)
+_GRAPH_CAPTION = "Nodes are operations, edges are the flow of information (Fig. 3)."
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One picture.
+
+    Attributes:
+        title: what it shows.
+        caption: how to read it.
+        svg: the picture; escaped, so that it may stand in a page as it is.
+    """
+
+    title: str
+    caption: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A node to draw: its text, an index below it, its look (a CSS class) and its size."""
+
+    text: str
+    look: str
+    size: Size
+    index: str = ""
+
+
+def draw_architecture(space: SearchSpace, architecture: ArchitectureBatch) -> list[Drawing]:
+    """Draw one architecture.
+
+    For DARTS its two cells as in Figure C, with the operations on the edges; for any other space
+    its architecture graph (Fig. 3).
+
+    Args:
+        space: the search space.
+        architecture: a batch of one.
+
+    Returns:
+        The drawings that together show it.
+    """
+    if isinstance(space, DartsSpace):
+        return _draw_cells(space, architecture)
+    return [_draw_graph(space, architecture)]
+
+
+def _draw_cells(space: DartsSpace, architecture: ArchitectureBatch) -> list[Drawing]:
+    inputs, operations = space.edges(architecture)
+    return [
+        _draw_cell(f"{name} cell", inputs[0, cell].tolist(), operations[0, cell].tolist())
+        for cell, name in enumerate(DARTS_CELLS)
+    ]
+
+
+def _draw_cell(title: str, inputs: list[list[int]], operations: list[list[int]]) -> Drawing:
+    """Draw one DARTS cell from its predecessors and operations, [4, 2] each."""
+    width = max(_operation_width(DARTS_OPERATIONS[o]) for pair in operations for o in pair)
+    nodes = [
+        _Node("c", "state", _CELL_INPUT, "k\N{MINUS SIGN}2"),
+        _Node("c", "state", _CELL_INPUT, "k\N{MINUS SIGN}1"),
+        *(_Node(str(node), "state", _STATE) for node in range(len(inputs))),
+    ]
+    layers = _cell_layers(inputs)
+    edges: list[Edge] = []
+    looks: list[str] = []
+    for node, (sources, chosen) in enumerate(zip(inputs, operations, strict=True), start=2):
+        for source, operation in zip(sources, chosen, strict=True):
+            name = DARTS_OPERATIONS[operation]
+            look = "absent" if name == "none" else "flow"
+            edges += [(source, len(nodes)), (len(nodes), node)]
+            looks += [look, f"{look} arrow"]
+            nodes.append(_Node(name, _family(name), (width, _OPERATION_HEIGHT)))
+            layers.append(layers[node] - 1)
+    edges += [(node, len(nodes)) for node in range(2, 2 + len(inputs))]
+    looks += ["concat arrow"] * len(inputs)
+    nodes.append(_Node("c", "state", _STATE, "k"))
+    layers.append(max(layers) + 1)
+    layout = layered_layout(
+        [node.size for node in nodes], edges, layers, layer_gap=34.0, node_gap=12.0
+    )
+    return Drawing(title, _CELL_CAPTION, _picture(title, nodes, layout, looks))
+
+
+def _cell_layers(inputs: list[list[int]]) -> list[int]:
+    """Return the layers of cell inputs and nodes; between them are layers for operations."""
+    layers = [0, 0]
+    for sources in inputs:
+        layers.append(max(layers[source] for source in sources) + 2)
+    return layers
+
+
+def _draw_graph(space: SearchSpace, architecture: ArchitectureBatch) -> Drawing:
+    graph = space.graphs(architecture)
+    there = np.flatnonzero(graph.operations[0] != PADDING)
+    operations = graph.operations[0][there].tolist()
+    edges: list[Edge] = [
+        (int(source), int(target))
+        for source, target in np.argwhere(graph.adjacency[0][np.ix_(there, there)])
+    ]
+    nodes = [_operation_node(space.vocabulary[operation], operation) for operation in operations]
+    layers = longest_path_layers(len(nodes), edges)
+    downward = max(layers, default=0) >= _WIDE_LAYERS
+    sizes = [node.size[::-1] if downward else node.size for node in nodes]
+    layout = layered_layout(sizes, edges, layers, layer_gap=30.0, node_gap=16.0)
+    title = "architecture graph"
+    looks = ["flow arrow"] * len(edges)
+    svg = _picture(title, nodes, layout.turned() if downward else layout, looks, downward)
+    return Drawing(title, _GRAPH_CAPTION, svg)
+
+
+def _operation_node(name: str, operation: int) -> _Node:
+    look = "state" if operation in (INPUT, OUTPUT) else _family(name)
+    return _Node(name, look, (_operation_width(name), _OPERATION_HEIGHT))
+
+
+def _operation_width(name: str) -> float:
+    return len(name) * _LETTER + 20.0
+
+
+def _family(operation: str) -> str:
+    """Return the CSS class of an operation, after what kind it is."""
+    for part, look in (
+        ("none", "absent"),
+        ("dil_conv", "dilated"),
+        ("pool", "pooling"),
+        ("conv", "convolution"),
+        ("skip", "identity"),
+    ):
+        if part in operation:
+            return look
+    return "other"
+
+
+def _picture(
+    title: str, nodes: Sequence[_Node], layout: Layout, looks: Sequence[str], downward: bool = False
+) -> str:
+    boxes = [
+        {
+            "text": node.text,
+            "index": node.index,
+            "look": node.look,
+            "x": round(x - node.size[0] / 2 + _MARGIN, 1),
+            "y": round(y - node.size[1] / 2 + _MARGIN, 1),
+            "width": round(node.size[0], 1),
+            "height": round(node.size[1], 1),
+        }
+        for node, (x, y) in zip(nodes, layout.centers, strict=True)
+    ]
+    lines = [
+        {"path": _path(route, downward), "look": look}
+        for route, look in zip(layout.routes, looks, strict=True)
+    ]
+    return render(
+        "drawing.svg.j2",
+        title=title,
+        # A page may have several drawings, and the marker of a hidden one cannot be referred to.
+        arrow=f"arrow-{crc32(repr((boxes, lines)).encode()):08x}",
+        boxes=boxes,
+        # What is faint lies below.
+        lines=sorted(lines, key=lambda line: "flow" in line["look"]),
+        width=round(layout.width + 2 * _MARGIN, 1),
+        height=round(layout.height + 2 * _MARGIN, 1),
+    )
+
+
+def _path(route: Route, downward: bool) -> str:
+    """Return the straight pieces of an edge, joined by curves that leave and arrive straight."""
+    axis = 1 if downward else 0
+    commands = []
+    last: Point | None = None
+    for start, end in route:
+        if last is None:
+            commands.append(f"M{_shown(start)}")
+        else:
+            near, far = [*last], [*start]
+            near[axis] = far[axis] = (last[axis] + start[axis]) / 2
+            commands.append(f"C{_shown(near)} {_shown(far)} {_shown(start)}")
+        if abs(end[axis] - start[axis]) > _NEGLIGIBLE:
+            commands.append(f"L{_shown(end)}")
+        last = end
+    return "".join(commands)
+
+
+def _shown(point: Sequence[float]) -> str:
+    return f"{point[0] + _MARGIN:.1f} {point[1] + _MARGIN:.1f}"

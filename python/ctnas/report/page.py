@@ -1,0 +1,280 @@
+"""The report of a run: one HTML file that needs nothing but a browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ctnas.atomic import replacing
+from ctnas.errors import ArchitectureError, SpaceError
+from ctnas.report import wording
+from ctnas.report.drawing import Drawing, draw_architecture
+from ctnas.report.plots import plot_agreement, plot_curve, plot_distribution
+from ctnas.report.record import RunRecord, read_run
+from ctnas.report.templates import render
+from ctnas.spaces import get_space
+
+if TYPE_CHECKING:
+    from ctnas.architecture import Float64Array
+    from ctnas.spaces import SearchSpace
+
+REPORT = "report.html"
+_TOP = 20
+"""So many rows of the ranking are shown."""
+_SECONDS = ("supernet", "labels", "comparator", "search")
+_FILES = {
+    "config.toml": "every setting; runs this again with --config",
+    "labels.db": "the label ledger, an Optuna storage",
+    "comparator.onnx": "compares two architectures in any ONNX Runtime",
+    "ranker.onnx": "the comparator for millions of architectures",
+    "checkpoint": "the state to go on from",
+    "history.parquet": "the search, a row an iteration",
+    "predictions.parquet": "labels beside win probabilities",
+    "ranking.csv": "the best architectures",
+    "summary.json": "this page as numbers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A plot with its heading and a caption that says how to read it."""
+
+    title: str
+    caption: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An architecture that is drawn."""
+
+    name: str
+    architecture: str
+    drawings: list[Drawing]
+
+
+def write_report(run_dir: Path, space: SearchSpace | None = None) -> Path:
+    """Write `report.html` from what is on disk in a run directory, finished or not.
+
+    Args:
+        run_dir: the run directory.
+        space: its search space, where `get_space` does not know it.
+
+    Returns:
+        The path of the report.
+
+    Raises:
+        InputFileError: if there is no such directory.
+        OutputError: if the report cannot be written.
+    """
+    path = Path(run_dir) / REPORT
+    page = render_report(read_run(Path(run_dir)), space)
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return path
+
+
+def render_report(run: RunRecord, space: SearchSpace | None = None) -> str:
+    """Return the report of a run as HTML; the same run gives the same text."""
+    labels = run.labels.values if run.labels is not None else np.empty(0)
+    shown, undrawn = _architectures(run, space)
+    best = wording.measured(float(labels.max()), run.metric) if len(labels) else wording.NOTHING
+    return render(
+        "template.html.j2",
+        run=run,
+        headline=wording.headline(run.summary, len(labels), best),
+        metric=wording.metric_name(run.metric),
+        facts=_facts(run, len(labels)),
+        finalists=_finalists(run),
+        ranking=_ranking(run),
+        ranked=len(run.ranking),
+        costs=_knows_costs(run),
+        missing=[*run.missing, *undrawn],
+        architectures=shown,
+        search_figures=_search_figures(run),
+        label_figures=_label_figures(run, labels),
+        times=_times(run),
+        versions=sorted((run.summary.get("versions") or {}).items()),
+        files=[(name, _FILES[name]) for name in run.files if name in _FILES],
+    )
+
+
+def _facts(run: RunRecord, labels: int) -> list[tuple[str, str]]:
+    """Return the figures at the head of the page, with what they are."""
+    summary = run.summary
+    tau = wording.number(summary.get("kendall_tau"))
+    seconds = summary.get("seconds") or {}
+    return [
+        (wording.count(summary.get("queries", labels or None)), "labels"),
+        (wording.NOTHING if tau is None else f"{tau:.3f}", "Kendall's tau, held out"),
+        (wording.count(summary.get("iterations")), "search iterations"),
+        (wording.duration(seconds.get("total")), "in total"),
+    ]
+
+
+def _finalists(run: RunRecord) -> list[dict[str, str]]:
+    rows = []
+    for finalist in run.summary.get("finalists") or []:
+        accuracy = finalist.get("test_accuracy")
+        rows.append(
+            {
+                **_measures(finalist, run.metric),
+                "name": str(finalist.get("name", "")),
+                "test": wording.share(accuracy, 2),
+            }
+        )
+    return rows
+
+
+def _ranking(run: RunRecord) -> list[dict[str, str]]:
+    return [
+        {
+            **_measures(row, run.metric),
+            "rank": row.get("rank") or str(place),
+            "architecture": row.get("architecture") or "",
+        }
+        for place, row in enumerate(run.ranking[:_TOP], start=1)
+    ]
+
+
+def _measures(row: dict[str, Any], metric: str) -> dict[str, str]:
+    """Return what is known of an architecture, in words."""
+    return {
+        "win": wording.share(row.get("win_probability")),
+        "label": wording.measured(row.get("label"), metric),
+        "madds": wording.size(row.get("madds")),
+        "parameters": wording.size(row.get("parameters")),
+    }
+
+
+def _knows_costs(run: RunRecord) -> bool:
+    """Return whether multiply-adds or parameters are known of any architecture."""
+    rows = [*run.ranking, *(run.summary.get("finalists") or [])]
+    return any(
+        wording.number(row.get(cost)) is not None
+        for row in rows
+        for cost in ("madds", "parameters")
+    )
+
+
+def _architectures(run: RunRecord, space: SearchSpace | None) -> tuple[list[Shown], list[str]]:
+    """Draw the best architecture and the other finalists; also say what could not be drawn."""
+    chosen = _to_draw(run)
+    if not chosen:
+        return [], []
+    try:
+        space = space or get_space(run.space or "")
+    except SpaceError:
+        return [], [f"no drawings: the space {run.space!r} is not at hand"]
+    shown, undrawn = [], []
+    for text, name in chosen.items():
+        try:
+            shown.append(Shown(name, text, draw_architecture(space, space.parse([text]))))
+        except ArchitectureError as error:
+            undrawn.append(f"no drawing of {name}: {error}")
+    return shown, undrawn
+
+
+def _to_draw(run: RunRecord) -> dict[str, str]:
+    """Return the texts of the architectures to draw, with their names."""
+    best = (run.summary.get("best") or {}).get("architecture")
+    if best is None and run.ranking:
+        best = run.ranking[0].get("architecture")
+    chosen = {} if best is None else {str(best): "best architecture"}
+    for finalist in run.summary.get("finalists") or []:
+        chosen.setdefault(str(finalist.get("architecture")), str(finalist.get("name", "")))
+    return chosen
+
+
+def _search_figures(run: RunRecord) -> list[Figure]:
+    history = run.history
+    if history is None or not len(history.iteration):
+        return []
+    figures = [
+        Figure(
+            "Reward",
+            "Probability of beating the baseline. It falls back when a better baseline is taken: "
+            "the samples must beat ever better architectures.",
+            plot_curve(history.iteration, history.reward, "reward", history.baseline),
+        ),
+        Figure(
+            "Entropy of the policy",
+            "How undecided the controller is. Where it comes to rest, the search has converged.",
+            plot_curve(history.iteration, history.entropy, "entropy"),
+        ),
+    ]
+    if np.isfinite(history.kendall_tau).any():
+        figures.append(
+            Figure(
+                "Kendall's tau",
+                "Rank correlation of comparator and held-out labels while it goes on learning.",
+                plot_curve(history.iteration, history.kendall_tau, "Kendall's tau"),
+            )
+        )
+    if np.isfinite(history.loss).any():
+        figures.append(
+            Figure(
+                "Loss of the comparator",
+                "Binary cross-entropy over pairs.",
+                plot_curve(history.iteration, history.loss, "loss"),
+            )
+        )
+    return figures
+
+
+def _label_figures(run: RunRecord, labels: Float64Array) -> list[Figure]:
+    figures = []
+    metric = wording.metric_name(run.metric)
+    predictions = run.predictions
+    if predictions is not None and len(predictions.label):
+        figures.append(
+            Figure(
+                "Predicted against measured",
+                "Every dot is a measured architecture. Only the held-out ones count: the "
+                "comparator has not learned from them.",
+                plot_agreement(
+                    predictions.label,
+                    predictions.win_probability,
+                    predictions.held_out,
+                    metric,
+                ),
+            )
+        )
+    if len(labels):
+        found = _found_labels(run)
+        caption = "All measured architectures."
+        if len(found):
+            caption = "All measured architectures, and where those lie that the search found."
+        figures.append(
+            Figure("Distribution of labels", caption, plot_distribution(labels, found, metric))
+        )
+    return figures
+
+
+def _found_labels(run: RunRecord) -> Float64Array:
+    """Return the labels of the finalists that the search found, as far as they were measured."""
+    finalists = run.summary.get("finalists") or []
+    values = [
+        wording.number(finalist.get("label"))
+        for finalist in finalists
+        if str(finalist.get("name", "")).startswith("found")
+    ]
+    return np.array([value for value in values if value is not None], dtype=np.float64)
+
+
+def _times(run: RunRecord) -> list[tuple[str, str, float]]:
+    """Return stages, how long they took, and their share of the longest in percent."""
+    seconds = run.summary.get("seconds") or {}
+    known = {
+        stage: value
+        for stage in (*_SECONDS, *(stage for stage in seconds if stage not in (*_SECONDS, "total")))
+        if (value := wording.number(seconds.get(stage))) is not None
+    }
+    longest = max(known.values(), default=0.0) or 1.0
+    return [
+        (stage, wording.duration(value), round(100 * value / longest, 1))
+        for stage, value in known.items()
+    ]

@@ -1,0 +1,204 @@
+"""What a run directory holds, finished or not."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from ctnas.errors import CtnasError, InputFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from ctnas.architecture import BoolArray, Float64Array, Int64Array
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The search, one entry an iteration (`history.parquet`).
+
+    Attributes:
+        iteration: int64 [N].
+        reward: float64 [N], as are entropy and loss.
+        entropy: of the policy.
+        loss: of the comparator.
+        kendall_tau: float64 [N], NaN where it was not computed.
+        baseline: the baseline architecture, as text.
+    """
+
+    iteration: Int64Array
+    reward: Float64Array
+    entropy: Float64Array
+    loss: Float64Array
+    kendall_tau: Float64Array
+    baseline: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What the comparator says of the labels (`predictions.parquet`).
+
+    Attributes:
+        label: float64 [N].
+        win_probability: float64 [N], Eq. 5.
+        held_out: bool [N], whether the comparator has not learned from the label.
+    """
+
+    label: Float64Array
+    win_probability: Float64Array
+    held_out: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The ledger (`labels.db`)."""
+
+    space: str
+    metric: str
+    values: Float64Array
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """Everything that a report is made of; what is missing is empty and named in `missing`.
+
+    Attributes:
+        name: name of the run directory.
+        configuration: `config.toml` as it is.
+        settings: the same, parsed.
+        summary: `summary.json`.
+        labels: the ledger.
+        history: the search.
+        ranking: rows of `ranking.csv`, every cell a text or None.
+        predictions: what the comparator says of the labels.
+        files: names of the other files of the run.
+        missing: one line for everything that is not there or unreadable.
+    """
+
+    name: str
+    configuration: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    labels: Labels | None = None
+    history: History | None = None
+    ranking: list[dict[str, str | None]] = field(default_factory=list)
+    predictions: Predictions | None = None
+    files: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def space(self) -> str | None:
+        """Name of the search space, from wherever it is known."""
+        if self.summary.get("space"):
+            return str(self.summary["space"])
+        if self.labels is not None:
+            return self.labels.space
+        space = self.settings.get("space")
+        return space if isinstance(space, str) else None
+
+    @property
+    def metric(self) -> str:
+        """Name of what the labels measure."""
+        if self.summary.get("metric"):
+            return str(self.summary["metric"])
+        return "label" if self.labels is None else self.labels.metric
+
+
+def read_run(directory: Path) -> RunRecord:
+    """Read a run directory; a file that is missing or damaged is no error.
+
+    Raises:
+        InputFileError: if there is no such directory.
+    """
+    if not directory.is_dir():
+        raise InputFileError(f"there is no run directory {str(directory)!r}")
+    missing: list[str] = []
+
+    def read(name: str, reader: Callable[[Path], T], otherwise: T) -> T:
+        if not (directory / name).exists():
+            missing.append(f"{name} is not there (yet)")
+            return otherwise
+        try:
+            return reader(directory / name)
+        except (CtnasError, OSError, ValueError, KeyError, TypeError) as error:
+            reason = str(error).split("\n", maxsplit=1)[0]
+            missing.append(f"{name} cannot be read: {reason}")
+            return otherwise
+
+    return RunRecord(
+        name=directory.resolve().name,
+        configuration=read("config.toml", lambda path: path.read_text(encoding="utf-8"), ""),
+        settings=read("config.toml", _read_toml, {}),
+        summary=read("summary.json", _read_summary, {}),
+        labels=read("labels.db", _read_ledger, None),
+        history=read("history.parquet", _read_history, None),
+        ranking=read("ranking.csv", _read_ranking, []),
+        predictions=read("predictions.parquet", _read_predictions, None),
+        files=sorted(file.name for file in directory.iterdir() if not file.name.startswith(".")),
+        missing=list(dict.fromkeys(missing)),
+    )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _read_summary(path: Path) -> dict[str, Any]:
+    summary = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(summary, dict):
+        raise TypeError("it is not a JSON object")
+    return summary
+
+
+def _read_ledger(path: Path) -> Labels | None:
+    from ctnas.labels import Ledger
+
+    with Ledger.open(path) as ledger:
+        return Labels(ledger.space_name, ledger.metric, ledger.values)
+
+
+def _read_columns(path: Path, names: Sequence[str]) -> list[Any]:
+    from pyarrow import parquet
+
+    known = parquet.read_schema(path).names
+    absent = [name for name in names if name not in known]
+    if absent:
+        raise ValueError(f"it has no column {absent[0]!r}")
+    table = parquet.read_table(path, columns=list(names))
+    return [table.column(name) for name in names]
+
+
+def _read_history(path: Path) -> History | None:
+    numbers = ("iteration", "reward", "entropy", "loss", "kendall_tau")
+    *columns, baseline = _read_columns(path, (*numbers, "baseline"))
+    iteration, reward, entropy, loss, tau = (
+        np.asarray(column.to_numpy(), dtype=np.float64) for column in columns
+    )
+    return History(iteration.astype(np.int64), reward, entropy, loss, tau, baseline.to_pylist())
+
+
+def _read_predictions(path: Path) -> Predictions | None:
+    label, win_probability, held_out = _read_columns(path, ("label", "win_probability", "held_out"))
+    return Predictions(
+        np.asarray(label.to_numpy(), dtype=np.float64),
+        np.asarray(win_probability.to_numpy(), dtype=np.float64),
+        np.asarray(held_out.to_numpy(), dtype=np.bool_),
+    )
+
+
+def _read_ranking(path: Path) -> list[dict[str, str | None]]:
+    from ctnas.labels.tables import read_blocks
+
+    rows: list[dict[str, str | None]] = []
+    for block in read_blocks(path, None, 1000):
+        names = list(block.cells)
+        columns = zip(*block.cells.values(), strict=True)
+        rows += [dict(zip(names, cells, strict=True)) for cells in columns]
+    return rows

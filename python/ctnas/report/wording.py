@@ -1,0 +1,130 @@
+"""Numbers and findings of a run in words."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NOTHING = "\N{EN DASH}"
+"""Stands where a value is not known."""
+
+_SCALES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def number(value: object) -> float | None:
+    """Return a value as a finite number, or None."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        converted = float(value)
+    except ValueError:
+        return None
+    return converted if isfinite(converted) else None
+
+
+def count(value: object) -> str:
+    """Return a count with a thousands separator: `1,234`."""
+    known = number(value)
+    return NOTHING if known is None else f"{known:,.0f}"
+
+
+def size(value: object) -> str:
+    """Return multiply-adds or parameters with three digits and a unit: `1.23 M`."""
+    known = number(value)
+    if known is None:
+        return NOTHING
+    for scale, unit in _SCALES:
+        if abs(known) >= 0.9995 * scale:
+            return f"{known / scale:#.3g}".removesuffix(".") + f" {unit}"
+    return f"{known:.3g}"
+
+
+def share(value: object, digits: int = 1) -> str:
+    """Return a fraction in percent: `97.3%`."""
+    known = number(value)
+    return NOTHING if known is None else f"{100 * known:.{digits}f}%"
+
+
+def measured(value: object, metric: str) -> str:
+    """Return a label: a fraction of correct answers in percent, anything else in four digits."""
+    known = number(value)
+    if known is None:
+        return NOTHING
+    return share(known, 2) if is_fraction(known, metric) else f"{known:.4g}"
+
+
+def is_fraction(value: float, metric: str) -> bool:
+    """Return whether a label is an accuracy that is written as a fraction of 1."""
+    return "accuracy" in metric.lower() and 0 <= value <= 1
+
+
+def duration(value: object) -> str:
+    """Return seconds as people say them: `48 s`, `2 min 31 s`, `1 h 04 min`."""
+    seconds = number(value)
+    if seconds is None:
+        return NOTHING
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def metric_name(metric: str) -> str:
+    """Return the name of a metric as words."""
+    return metric.replace("_", " ")
+
+
+def headline(summary: Mapping[str, Any], labels: int, best_label: str) -> str:
+    """Say in one sentence what the run found.
+
+    Args:
+        summary: contents of `summary.json`; empty if the run is not finished.
+        labels: how many architectures were measured.
+        best_label: the best label so far, in words.
+    """
+    if not summary:
+        if not labels:
+            return "This run is not finished; nothing has been measured yet."
+        return (
+            f"This run is not finished: {labels:,} architectures are measured, "
+            f"the best label so far is {best_label}."
+        )
+    finalists = summary.get("finalists") or []
+    found = _test_accuracy(finalists, "found")
+    sampled = _test_accuracy(finalists, "best sampled")
+    queries = count(summary.get("queries"))
+    if found is None or sampled is None:
+        best = summary.get("best") or {}
+        return (
+            f"Having learned from {queries} labels, the comparator expects the best architecture "
+            f"found to win {share(best.get('win_probability'))} of its comparisons."
+        )
+    sentence = (
+        f"Having learned from {queries} labels, the search found an architecture with "
+        f"{share(found, 2)} test accuracy, {_points(found - sampled)} the best of the sample"
+    )
+    median = _test_accuracy(finalists, "median sampled")
+    return sentence + ("." if median is None else f" and {_points(found - median)} its median.")
+
+
+def _test_accuracy(finalists: Sequence[Mapping[str, Any]], name: str) -> float | None:
+    """Return the test accuracy of the first finalist whose name begins so."""
+    for finalist in finalists:
+        if str(finalist.get("name", "")).startswith(name):
+            return number(finalist.get("test_accuracy"))
+    return None
+
+
+def _points(difference: float) -> str:
+    """Return a difference of fractions in percentage points, as a comparison."""
+    points = abs(100 * difference)
+    if points < 0.005:
+        return "level with"
+    return f"{points:.2f} points {'above' if difference > 0 else 'below'}"
