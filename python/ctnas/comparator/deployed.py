@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ctnas.architecture import PADDING
-from ctnas.comparator.encoders import gather, normalized_adjacency, wiring
+from ctnas.comparator.encoders import gather, looped_adjacency, wiring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,11 +39,9 @@ class DeployedGcn(DeployedEncoder):
     def forward(self, adjacency: Tensor, operations: Tensor) -> Tensor:
         """Return challenger and opponent logits [N, 2]."""
         live = (operations != PADDING).unsqueeze(-1).float()
-        normalized = normalized_adjacency(adjacency.float(), live)
-        features = functional.relu(
-            normalized @ (functional.embedding(operations, self._get("table")) * live)
-        )
-        pooled = (normalized.mean(dim=1, keepdim=True) @ features).squeeze(1)
+        looped = looped_adjacency(adjacency.float())
+        features = functional.relu(looped @ (self._look_up("table", operations) * live))
+        pooled = (looped.mean(dim=1, keepdim=True) @ features).squeeze(1)
         return pooled @ self._get("head_weight") + self._get("head_bias")
 
 

@@ -62,9 +62,9 @@ class GcnEncoder(PairEncoder):
     def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
         """See PairEncoder."""
         live = (operations != PADDING).unsqueeze(-1).float()
-        normalized = normalized_adjacency(adjacency, live)
-        features = functional.relu(normalized @ (self.first[operations] * live))
-        pooled = (normalized @ features @ self.second).mean(dim=1)
+        looped = looped_adjacency(adjacency)
+        features = functional.relu(looped @ (self.first[operations] * live))
+        pooled = (looped @ features @ self.second).mean(dim=1)
         weight = self.head.weight[0]
         width = pooled.shape[1]
         challenger = pooled @ weight[:width] + self.head.bias
@@ -80,16 +80,13 @@ class GcnEncoder(PairEncoder):
         }
 
 
-def normalized_adjacency(adjacency: Tensor, live: Tensor) -> Tensor:
-    """Return the symmetrically normalized adjacency with self loops of Kipf and Welling.
+def looped_adjacency(adjacency: Tensor) -> Tensor:
+    """Return the adjacency with self loops: a node's own features are part of A X in Eq. 7.
 
     Args:
         adjacency: float [N, V, V].
-        live: float [N, V, 1], 1 where a node exists.
     """
-    looped = adjacency + torch.eye(adjacency.shape[1]) * live
-    scale = looped.sum(dim=2, keepdim=True).clamp(min=1.0).rsqrt()
-    return looped * scale * scale.transpose(1, 2)
+    return adjacency + torch.eye(adjacency.shape[1])
 
 
 class BidirectionalEncoder(PairEncoder):

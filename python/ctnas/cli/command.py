@@ -1,0 +1,99 @@
+"""What all commands share: options from typed dataclasses, one line for an error, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.config import Toml
+
+from ctnas.errors import CtnasError, InputFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+def run_command(
+    name: str, summary: str, function: Callable[..., None], arguments: Sequence[str] | None
+) -> int:
+    """Parse a command line and run a command.
+
+    Args:
+        name: of the command.
+        summary: what it does, for `--help`.
+        function: takes the options as keyword arguments.
+        arguments: the command line without the command; that of the process if None.
+
+    Returns:
+        The exit code: 0, 2 for bad input (after one line on standard error), 130 when interrupted.
+    """
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _app(name, summary, function).meta(
+            tokens, exit_on_error=False, print_error=False, result_action="return_value"
+        )
+    except (CtnasError, CycloptsError) as error:
+        return _refuse(name, error)
+    except KeyboardInterrupt as interrupt:
+        print(f"{name}: {interrupt or 'interrupted'}", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def _app(name: str, summary: str, function: Callable[..., None]) -> App:
+    """Return a command with an option `--config` beside those of `function`."""
+    app = App(name=name, help=summary, version=_version, result_action="return_value")
+    app.default(function)
+
+    @app.meta.default
+    def launch(
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        config: Path | None = None,
+    ) -> Any:  # noqa: ANN401
+        """Read options from a file first.
+
+        Args:
+            config: TOML file with any of the options; what stands on the command line wins.
+        """
+        if config is not None:
+            app.config = (_toml(config),)
+        return app(
+            tokens, exit_on_error=False, print_error=False, result_action="return_value"
+        )
+
+    return app
+
+
+def _toml(path: Path) -> Toml:
+    """Return the options of a TOML file.
+
+    Raises:
+        InputFileError: if it cannot be read or is not TOML.
+    """
+    import tomllib
+
+    try:
+        tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputFileError(f"cannot read {str(path)!r}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputFileError(f"{path} is not TOML: {error}") from None
+    return Toml(path, must_exist=True)
+
+
+def _refuse(name: str, error: Exception) -> int:
+    """Print an error in one line."""
+    message = " ".join(str(error).split())
+    print(f"{name}: error: {message}", file=sys.stderr)
+    return EXIT_BAD_INPUT
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("ctnas")

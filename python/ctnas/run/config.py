@@ -1,0 +1,93 @@
+"""The options of a run. Command line, TOML file and Python take them from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ctnas.errors import ConfigurationError
+from ctnas.spaces import space_names
+from ctnas.supernet.config import SupernetConfig
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """What a run does.
+
+    Attributes:
+        dataset: images to measure architectures on: digits, fashion-mnist, cifar10, or the path
+            of an image folder (train/<class>/*, test/<class>/*), of IDX files or of CIFAR-10
+            batches.
+        data: folder that holds a data set given by name, where it is not installed.
+        labels: CSV, Parquet or JSON lines table of measured architectures; skips the supernet.
+        metric: column of that table, or what the supernet measures: log_likelihood or accuracy.
+        space: search space of the architectures; a name, or a TOML file that declares one.
+        preset: default is the most accurate; paper is section 4 and appendix C.
+        queries: number of architectures to label, or to use from the table.
+        held_out: share of the labels that Kendall's tau is measured on.
+        iterations: iterations of Algorithm 1; the preset's if not given.
+        baseline: how the baseline is updated; the preset's if not given.
+        pseudo_label_ratio: share of pseudo-labels in a batch; the preset's if not given.
+        max_madds: hard limit on multiply-adds, for spaces that know them.
+        finalists: number of best architectures to measure again on test images.
+        top: number of architectures in ranking.csv.
+        seed: equal seeds give equal results on the CPU.
+        provider: where ONNX Runtime scores; auto takes CUDA where it works.
+        threads: CPU threads for training and scoring; one for each core if not given.
+        out: run directory; runs/<time>-<space> if not given.
+        quiet: plain lines in place of progress bars.
+        supernet: how the supernet is built and trained.
+    """
+
+    dataset: str = "digits"
+    data: Path | None = None
+    labels: Path | None = None
+    metric: str | None = None
+    space: str = "darts"
+    preset: Literal["default", "paper"] = "default"
+    queries: int = 300
+    held_out: float = 0.2
+    iterations: int | None = None
+    baseline: Literal["curriculum", "fixed", "random"] | None = None
+    pseudo_label_ratio: float | None = None
+    max_madds: float | None = None
+    finalists: int = 5
+    top: int = 100
+    seed: int = 0
+    provider: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int | None = None
+    out: Path | None = None
+    quiet: bool = False
+    supernet: SupernetConfig = field(default_factory=SupernetConfig)
+
+    def __post_init__(self) -> None:
+        self._check_counts()
+        if not 0 < self.held_out < 1:
+            raise ConfigurationError(f"held-out must be between 0 and 1, not {self.held_out}")
+        if self.space not in space_names() and not self.space.endswith(".toml"):
+            raise ConfigurationError(
+                f"unknown search space {self.space!r}; known are {', '.join(space_names())}, "
+                "or the path of a TOML file that declares one"
+            )
+        if self.labels is None and self.space != "darts":
+            raise ConfigurationError(
+                f"there is no supernet for space {self.space!r}: give measured labels by --labels"
+            )
+        if self.labels is None and self.metric not in (None, "log_likelihood", "accuracy"):
+            raise ConfigurationError(
+                f"the supernet measures log_likelihood or accuracy, not {self.metric!r}"
+            )
+
+    def _check_counts(self) -> None:
+        least = {
+            "queries": (self.queries, 10),
+            "iterations": (self.iterations, 1),
+            "finalists": (self.finalists, 1),
+            "top": (self.top, 1),
+            "threads": (self.threads, 1),
+            "seed": (self.seed, 0),
+        }
+        for name, (value, minimum) in least.items():
+            if value is not None and value < minimum:
+                raise ConfigurationError(f"{name} must be at least {minimum}, not {value}")

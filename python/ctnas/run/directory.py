@@ -1,0 +1,104 @@
+"""The run directory: what stands in it, and how it is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctnas.atomic import replacing
+from ctnas.errors import OutputError
+
+if TYPE_CHECKING:
+    from ctnas.run.config import RunConfig
+
+
+class RunDirectory:
+    """Names of the files of a run. Everything in it appears whole or not at all.
+
+    Args:
+        path: the directory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.toml"
+        self.labels = path / "labels.db"
+        self.checkpoint = path / "checkpoint"
+        self.history = path / "history.parquet"
+        self.predictions = path / "predictions.parquet"
+        self.ranking = path / "ranking.csv"
+        self.summary = path / "summary.json"
+        self.report = path / "report.html"
+
+    @classmethod
+    def create(cls, config: RunConfig) -> RunDirectory:
+        """Make the directory of a run and write its resolved settings.
+
+        Raises:
+            OutputError: if it exists and is not empty, or cannot be written.
+        """
+        path = config.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(config.space)}"
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            occupied = any(path.iterdir())
+        except OSError as error:
+            raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
+        if occupied:
+            raise OutputError(f"{str(path)!r} is not empty; choose another --out")
+        directory = cls(path)
+        write_text(directory.config, to_toml(config))
+        return directory
+
+    def kept(self) -> list[str]:
+        """Return the names of what is there, for people."""
+        return sorted(entry.name for entry in self.path.iterdir() if entry.name[0] != ".")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file atomically; what is not finite becomes null."""
+    write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
+
+
+def to_toml(config: RunConfig) -> str:
+    """Return settings as a TOML file that `--config` reads; options without a value are left out.
+
+    The output directory is left out too, so that running the file again makes a new one.
+    """
+    plain, tables = [], []
+    for name, value in _options(config):
+        if name == "out":
+            continue
+        if is_dataclass(value):
+            entries = [_line(key, entry) for key, entry in _options(value) if entry is not None]
+            tables.append("\n".join([f"[{name}]", *entries]))
+        elif value is not None:
+            plain.append(_line(name, value))
+    return "\n\n".join(["\n".join(plain), *tables]) + "\n"
+
+
+def _options(config: object) -> list[tuple[str, Any]]:
+    if not is_dataclass(config):
+        return []
+    return [(f.name.replace("_", "-"), getattr(config, f.name)) for f in fields(config)]
+
+
+def _line(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return f"{name} = {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"{name} = {value!r}"
+    # A JSON string is a TOML basic string.
+    return f"{name} = {json.dumps(str(value), ensure_ascii=False)}"
+
+
+def _slug(space: str) -> str:
+    return Path(space).stem

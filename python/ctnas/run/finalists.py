@@ -1,0 +1,83 @@
+"""The architectures that a run ends with, measured on test images."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ctnas.architecture import ArchitectureBatch
+
+if TYPE_CHECKING:
+    from ctnas.labels import LabelSet
+    from ctnas.run.sources import LabelSource
+    from ctnas.search import SearchResult
+
+
+@dataclass(frozen=True, slots=True)
+class Finalist:
+    """One architecture of the last table; NaN stands for what is not known.
+
+    Attributes:
+        name: "found 1" and so on, "best sampled" or "median sampled".
+        architecture: as text.
+        win_probability: against all candidates of the search (Eq. 5).
+        label: as measured before, if it was.
+        test_accuracy: fraction of test images that are classified rightly.
+        madds: multiply-adds.
+        parameters: number of trainable parameters.
+    """
+
+    name: str
+    architecture: str
+    win_probability: float
+    label: float
+    test_accuracy: float
+    madds: float
+    parameters: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields, with None for what is not known."""
+        return {
+            key: None if isinstance(value, float) and not isfinite(value) else value
+            for key, value in asdict(self).items()
+        }
+
+
+def choose_finalists(
+    source: LabelSource, labels: LabelSet, result: SearchResult, found: int
+) -> list[Finalist]:
+    """Return the best found architectures beside the best and the median of the labeled sample.
+
+    Args:
+        source: measures them on test images where it can.
+        labels: what was measured.
+        result: what the search found, best first.
+        found: how many of the best found ones.
+    """
+    space = labels.space
+    order = np.argsort(-labels.values, kind="stable")
+    sampled = labels.architectures[[int(order[0]), int(order[len(order) // 2])]]
+    best = result.architectures[:found]
+    batch = ArchitectureBatch.concatenate([best, sampled])
+    names = [f"found {rank + 1}" for rank in range(len(best))] + ["best sampled", "median sampled"]
+    texts = space.format(batch)
+    measured = dict(zip(space.format(labels.architectures), labels.values, strict=True))
+    won = result.comparator.win_probability(batch, against=result.architectures)
+    costs = space.costs(batch)
+    unknown = np.full(len(batch), np.nan)
+    accuracy = source.test_accuracy(batch)
+    return [
+        Finalist(
+            name=names[i],
+            architecture=texts[i],
+            win_probability=float(won[i]),
+            label=float(measured.get(texts[i], np.nan)),
+            test_accuracy=float(accuracy[i]),
+            madds=float((unknown if costs is None else costs.madds)[i]),
+            parameters=float((unknown if costs is None else costs.parameters)[i]),
+        )
+        for i in range(len(batch))
+    ]

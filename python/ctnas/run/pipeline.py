@@ -1,0 +1,202 @@
+"""The stages of a run, one after another."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ctnas.comparator.fitting import fit_comparator
+from ctnas.labels import Ledger
+from ctnas.labels.tables import write_table
+from ctnas.report import write_report
+from ctnas.run.directory import RunDirectory, write_json
+from ctnas.run.finalists import Finalist, choose_finalists
+from ctnas.run.progress import Stopwatch
+from ctnas.run.sources import label_source
+from ctnas.search import SearchConfig, SearchResult, search, search_preset
+
+if TYPE_CHECKING:
+    from ctnas.comparator.nac import NeuralArchitectureComparator
+    from ctnas.labels import LabelSet
+    from ctnas.run.config import RunConfig
+    from ctnas.run.progress import Progress
+    from ctnas.run.sources import LabelSource
+    from ctnas.spaces import SearchSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found.
+
+    Attributes:
+        directory: where everything stands.
+        finalists: the found architectures beside the best and the median of the random sample.
+        held_out_tau: Kendall's tau on labels that the comparator had not seen.
+        metric: what the labels measure.
+        seconds: duration of each stage, and in total.
+    """
+
+    directory: Path
+    finalists: list[Finalist]
+    held_out_tau: float
+    metric: str
+    seconds: dict[str, float]
+
+
+def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outcome:
+    """Run every stage into a directory.
+
+    Args:
+        config: what to do.
+        directory: a fresh run directory.
+        progress: told about stages.
+
+    Raises:
+        CtnasError: if a stage cannot do its work; what was finished stays in the directory.
+    """
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    watch = Stopwatch()
+    with watch.time("total"):
+        source = label_source(config, directory, progress, watch)
+        with Ledger.create(directory.labels, source.space, source.metric) as ledger:
+            source.fill(ledger)
+            labels = ledger.labels(source.space)
+        train, held_out = labels.split(1 - config.held_out, config.seed)
+        with watch.time("comparator"):
+            comparator = _fit(config, train, held_out, progress)
+            comparator.export(directory.path)
+            _write_predictions(directory, comparator, train, held_out)
+        with watch.time("search"):
+            result = _search(config, comparator, train, held_out, progress)
+            result.comparator.export(directory.path)
+            result.history.write(directory.history)
+        finalists = choose_finalists(source, labels, result, config.finalists)
+        _write_ranking(directory, labels, result, config.top)
+    outcome = Outcome(
+        directory.path, finalists, comparator.held_out_tau or 0.0, labels.metric, watch.seconds
+    )
+    write_json(directory.summary, _summary(config, source, result, outcome))
+    write_report(directory.path, source.space)
+    return outcome
+
+
+def _fit(
+    config: RunConfig, train: LabelSet, held_out: LabelSet, progress: Progress
+) -> NeuralArchitectureComparator:
+    with progress.stage(f"Fit the comparator to {len(train)} labels") as advance:
+        comparator = fit_comparator(train.space, train, config.preset, config.seed, advance)
+    comparator.held_out_tau = comparator.kendall_tau(held_out)
+    progress.say(
+        f"Kendall's tau on {len(held_out)} held-out labels: {comparator.held_out_tau:.3f}"
+    )
+    return comparator
+
+
+def _search(
+    config: RunConfig,
+    comparator: NeuralArchitectureComparator,
+    train: LabelSet,
+    held_out: LabelSet,
+    progress: Progress,
+) -> SearchResult:
+    with progress.stage("Search") as advance:
+        return search(
+            train.space,
+            train,
+            preset=config.preset,
+            max_madds=config.max_madds,
+            seed=config.seed,
+            provider=config.provider,
+            config=_search_config(config),
+            comparator=comparator,
+            held_out=held_out,
+            progress=advance,
+        )
+
+
+def _search_config(config: RunConfig) -> SearchConfig:
+    """Return the preset's settings with what the user set in their place."""
+    given = {
+        "iterations": config.iterations,
+        "baseline": config.baseline,
+        "pseudo_label_ratio": config.pseudo_label_ratio,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    return replace(search_preset(config.preset), **changes)  # type: ignore[arg-type]
+
+
+def _write_predictions(
+    directory: RunDirectory,
+    comparator: NeuralArchitectureComparator,
+    train: LabelSet,
+    held_out: LabelSet,
+) -> None:
+    """Write every label beside its predicted win probability against all labeled ones."""
+    both = train.joined(held_out)
+    columns: dict[str, Any] = {
+        "architecture": both.space.format(both.architectures),
+        "label": both.values,
+        "win_probability": comparator.win_probability(both.architectures),
+        "held_out": np.arange(len(both)) >= len(train),
+    }
+    write_table(directory.predictions, columns)
+
+
+def _write_ranking(
+    directory: RunDirectory, labels: LabelSet, result: SearchResult, top: int
+) -> None:
+    """Write the best architectures of the search."""
+    space, best = labels.space, result.architectures[:top]
+    texts = space.format(best)
+    measured = dict(zip(space.format(labels.architectures), labels.values, strict=True))
+    costs = space.costs(best)
+    unknown = np.full(len(best), np.nan)
+    columns: dict[str, Any] = {
+        "rank": np.arange(1, len(best) + 1),
+        "architecture": texts,
+        "win_probability": result.win_probability[:top],
+        "label": np.array([measured.get(text, np.nan) for text in texts]),
+        "madds": unknown if costs is None else costs.madds,
+        "parameters": unknown if costs is None else costs.parameters,
+    }
+    write_table(directory.ranking, columns)
+
+
+def _summary(
+    config: RunConfig, source: LabelSource, result: SearchResult, outcome: Outcome
+) -> dict[str, Any]:
+    """Return the contents of summary.json."""
+    best = outcome.finalists[0].as_dict()
+    return {
+        "space": source.space.name,
+        "dataset": source.dataset,
+        "metric": outcome.metric,
+        "preset": config.preset,
+        "seed": config.seed,
+        "queries": config.queries,
+        "iterations": len(result.history.rows),
+        "kendall_tau": outcome.held_out_tau,
+        "best": {key: best[key] for key in best if key not in ("name", "test_accuracy")},
+        "finalists": [finalist.as_dict() for finalist in outcome.finalists],
+        "provider": result.provider,
+        "seconds": {name: round(value, 2) for name, value in outcome.seconds.items()},
+        "versions": {
+            "ctnas": version("ctnas"),
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "onnxruntime": _onnxruntime_version(),
+        },
+    }
+
+
+def _onnxruntime_version() -> str:
+    from ctnas import _core
+
+    return _core.load_runtime()
