@@ -125,6 +125,21 @@ def test_split_with_an_empty_part_is_refused(fraction: float) -> None:
         make(10).split(fraction, seed=0)
 
 
+def test_joined_parts_of_a_split_are_the_whole(labels: LabelSet) -> None:
+    train, held_out = labels.split(0.8, seed=0)
+    both = train.joined(held_out)
+    assert both[:32].architectures == train.architectures
+    assert sorted(both.values) == sorted(labels.values)
+
+
+def test_labels_of_different_metrics_or_one_architecture_are_not_joined(labels: LabelSet) -> None:
+    other = LabelSet(labels.space, labels.architectures, labels.values, "loss")
+    with pytest.raises(LabelError, match="labels of 'accuracy' and 'loss' cannot be joined"):
+        labels.joined(other)
+    with pytest.raises(LabelError, match="rows 0 and 40 are the same architecture"):
+        labels.joined(labels)
+
+
 def test_best_come_first_and_ties_keep_their_order(space: NasBench201Space) -> None:
     batch = space.sample(4, seed=0)
     labels = LabelSet(space, batch, np.array([1.0, 3.0, 3.0, 2.0]))

@@ -15,6 +15,7 @@ from ctnas.labels import (
     iterate_architectures,
     read_architectures,
 )
+from ctnas.labels.tables import write_table
 from ctnas.spaces import DartsSpace, NasBench201Space
 
 
@@ -250,6 +251,12 @@ def test_bad_rows_can_be_collected_instead(
     with pytest.raises(ArchitectureError, match=f"row {first + 3}: ") as caught:
         read_architectures(path, space)
     assert str(caught.value) == str(invalid[0])
+
+
+def test_what_is_not_known_is_an_empty_cell_of_a_csv_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    write_table(path, {"rank": range(1, 3), "text": ["a", None], "x": np.array([0.5, np.nan])})
+    assert path.read_text() == '"rank","text","x"\n1,"a",0.5\n2,,\n'
 
 
 def test_file_without_architectures_is_refused(tmp_path: Path, space: NasBench201Space) -> None:

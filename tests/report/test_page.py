@@ -116,6 +116,13 @@ def test_keys_that_are_null_or_absent_are_no_error(make_run: Callable[..., Path]
     assert "Found, and measured again" not in Outline(page).headings
 
 
+def test_run_without_test_images_claims_no_test(make_run: Callable[..., Path]) -> None:
+    finalists = [{"name": "found 1", "win_probability": 0.98, "test_accuracy": None}]
+    page = write_report(make_run(finalists=finalists)).read_text(encoding="utf-8")
+    assert Outline(page).headings[0] == "Found"
+    assert "test" not in page.lower().split("<main>")[1]
+
+
 def test_markup_in_names_stays_text(make_run: Callable[..., Path]) -> None:
     finalist = {"name": SCRIPT, "architecture": SCRIPT, "test_accuracy": 0.9}
     run = make_run(

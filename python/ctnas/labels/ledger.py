@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from math import isfinite
-from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from ctnas.atomic import replacing
 from ctnas.errors import ArchitectureError, LabelError
 from ctnas.labels.blocks import ARCHITECTURE
+from ctnas.labels.entries import Attribute, checked_attribute, checked_value
 from ctnas.labels.label_set import LabelSet
 from ctnas.labels.storage import (
     check_sqlite,
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import Float64Array
     from ctnas.spaces import SearchSpace
-
-Attribute: TypeAlias = str | int | float | bool | np.generic
-"""What may be noted beside a label: text, numbers and truth values, NumPy's among them."""
 
 FORMAT_VERSION = 1
 """Version of what a ledger stores; newer ones are refused."""
@@ -163,8 +159,8 @@ class Ledger:
         from optuna.trial import create_trial
 
         text = self._canonical(architecture)
-        number = _checked_value(text, value)
-        kept = {name: _checked_attribute(name, item) for name, item in attributes.items()}
+        number = checked_value(text, value)
+        kept = {name: checked_attribute(name, item) for name, item in attributes.items()}
         if self._written is None:
             self._written = set(self._trials())
         if text in self._written:
@@ -290,24 +286,3 @@ def _check_format(name: str, attributes: dict[str, Any]) -> None:
 def _check_same(name: str, what: str, found: str, expected: str) -> None:
     if found != expected:
         raise LabelError(f"{name} holds labels of {what} {found!r}, not of {expected!r}")
-
-
-def _checked_value(text: str, value: object) -> float:
-    if not isinstance(value, Real) or not isfinite(value):
-        raise LabelError(f"the label of {text!r} is {value!r}, not a finite number")
-    return float(value)
-
-
-def _checked_attribute(name: str, value: object) -> str | int | float | bool:
-    """Return an attribute as something that JSON knows, NumPy's numbers included."""
-    if name == ARCHITECTURE:
-        raise LabelError(f"{ARCHITECTURE!r} is the architecture itself, not an attribute")
-    if isinstance(value, str | bool):
-        return value
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value)
-    raise LabelError(f"attribute {name!r} is {value!r}, which is not text, a number or true/false")

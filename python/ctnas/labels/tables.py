@@ -18,9 +18,7 @@ from ctnas.labels.blocks import Block, InvalidRow, check_columns, first_line
 from ctnas.labels.csv_table import read_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from ctnas.architecture import Float64Array
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 
 def read_blocks(path: str | Path, columns: Sequence[str] | None, rows: int) -> Iterator[Block]:
@@ -56,8 +54,10 @@ def read_blocks(path: str | Path, columns: Sequence[str] | None, rows: int) -> I
         raise LabelError(f"{path} is not a table: its text is not UTF-8") from None
 
 
-def write_table(path: str | Path, columns: Mapping[str, Sequence[str] | Float64Array]) -> None:
+def write_table(path: str | Path, columns: Mapping[str, Collection[Any]]) -> None:
     """Write columns of equal length as a `.csv` or `.parquet` file, atomically.
+
+    In a CSV file a cell that is NaN or None is empty.
 
     Raises:
         LabelError: if the name ends otherwise.
@@ -72,9 +72,10 @@ def write_table(path: str | Path, columns: Mapping[str, Sequence[str] | Float64A
             f"cannot write {str(path)!r}: a table must be named .csv or .parquet, "
             f"not {path.suffix!r}"
         )
-    table = pa.table(dict(columns))
+    is_csv = path.suffix.lower() == ".csv"
+    table = pa.table({name: pa.array(cells, from_pandas=is_csv) for name, cells in columns.items()})
     with replacing(path) as temporary, temporary.open("wb") as stream:
-        if path.suffix.lower() == ".csv":
+        if is_csv:
             csv.write_csv(table, stream)
         else:
             parquet.write_table(table, stream)

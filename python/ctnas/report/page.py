@@ -81,6 +81,7 @@ def render_report(run: RunRecord, space: SearchSpace | None = None) -> str:
     """Return the report of a run as HTML; the same run gives the same text."""
     labels = run.labels.values if run.labels is not None else np.empty(0)
     shown, undrawn = _architectures(run, space)
+    finalists = _finalists(run)
     best = wording.measured(float(labels.max()), run.metric) if len(labels) else wording.NOTHING
     return render(
         "template.html.j2",
@@ -88,7 +89,8 @@ def render_report(run: RunRecord, space: SearchSpace | None = None) -> str:
         headline=wording.headline(run.summary, len(labels), best),
         metric=wording.metric_name(run.metric),
         facts=_facts(run, len(labels)),
-        finalists=_finalists(run),
+        finalists=finalists,
+        tested=any(row["test"] != wording.NOTHING for row in finalists),
         ranking=_ranking(run),
         ranked=len(run.ranking),
         costs=_knows_costs(run),
@@ -185,7 +187,8 @@ def _to_draw(run: RunRecord) -> dict[str, str]:
         best = run.ranking[0].get("architecture")
     chosen = {} if best is None else {str(best): "best architecture"}
     for finalist in run.summary.get("finalists") or []:
-        chosen.setdefault(str(finalist.get("architecture")), str(finalist.get("name", "")))
+        if finalist.get("architecture"):
+            chosen.setdefault(str(finalist["architecture"]), str(finalist.get("name", "")))
     return chosen
 
 
