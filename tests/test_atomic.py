@@ -24,9 +24,14 @@ def test_interrupted_writing_leaves_what_was_there(
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
-    with pytest.raises(interruption), replacing(path) as temporary:
-        temporary.write_text("half")
-        raise interruption
+
+    def write_half() -> None:
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise interruption
+
+    with pytest.raises(interruption):
+        write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
