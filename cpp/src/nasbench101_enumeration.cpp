@@ -113,11 +113,13 @@ Labels labels_of(std::size_t labeling, std::size_t vertices) {
 
 /// Whether no symmetry of the graph turns the labels into smaller ones.
 bool is_first(const Labels& labels, const Graph& graph) {
-  return std::ranges::none_of(graph.symmetries, [&](const Permutation& symmetry) {
-    Labels other{};
-    for (std::size_t v = 0; v < kMaxVertices; ++v) other[v] = labels[symmetry[v]];
-    return other < labels;
-  });
+  return std::none_of(graph.symmetries.begin(), graph.symmetries.end(),
+                      [&](const Permutation& symmetry) {
+                        Labels other{};
+                        for (std::size_t v = 0; v < kMaxVertices; ++v)
+                          other[v] = labels[symmetry[v]];
+                        return other < labels;
+                      });
 }
 
 std::vector<Cell> all_cells() {
@@ -141,7 +143,8 @@ Enumeration enumerate(std::size_t threads, const Poll& poll) {
   const std::vector<Hash> hashes = hash_cells(cells, threads, poll);
   std::vector<std::uint32_t> order(cells.size());
   std::iota(order.begin(), order.end(), std::uint32_t{0});
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return hashes[a] < hashes[b]; });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return hashes[a] < hashes[b]; });
   Enumeration enumeration;
   enumeration.cells.reserve(cells.size());
   enumeration.hashes.reserve(cells.size());

@@ -62,14 +62,30 @@ Cell decode_tree(std::span<const std::int16_t> row) {
   return cell;
 }
 
-/// Lets vertices that feed nothing feed the output, in order, up to so many edges of the cell.
-Cell with_loose_ends(Cell cell, std::size_t edges) {
+bool is_loose(const Cell& cell, std::size_t vertex) {
+  return is_present(cell, vertex) && cell.successors[vertex] == 0;
+}
+
+/// Lets vertices that feed nothing feed the output.
+Cell with_loose_ends(Cell cell) {
   for (std::size_t i = 1; i < kLast; ++i) {
-    if (is_present(cell, i) && cell.successors[i] == 0 && count_edges(cell) < edges) {
-      cell.successors[i] = bit(kLast);
-    }
+    if (is_loose(cell, i)) cell.successors[i] = bit(kLast);
   }
   return cell;
+}
+
+/// The same, after leaving out the last vertices that feed nothing while there are too many edges.
+Cell with_fewer_loose_ends(Cell cell) {
+  Cell whole = with_loose_ends(cell);
+  for (std::size_t i = kLast; count_edges(whole) > kMaxEdges; whole = with_loose_ends(cell)) {
+    while (!is_loose(cell, --i)) {
+    }
+    cell.operations[i] = kPadding;
+    for (std::uint8_t& successors : cell.successors) {
+      successors &= static_cast<std::uint8_t>(~bit(i));
+    }
+  }
+  return whole;
 }
 
 void check_row(std::span<const std::int16_t> row) {
@@ -89,21 +105,21 @@ void check_row(std::span<const std::int16_t> row) {
 Cell decode(std::span<const std::int16_t> row) {
   check_row(row);
   Cell grown = decode_tree(row);
-  Cell fitting = with_loose_ends(grown, kMaxEdges);
+  Cell fitting = with_fewer_loose_ends(grown);
   for (std::size_t k = 0; k < kFurtherEdges; ++k) {
     const std::int16_t choice = row[kFirstEdge + k];
     if (choice == 0) continue;
     const auto [source, target] = edge_of(choice);
     if (!is_present(grown, source) || !is_present(grown, target)) continue;
     grown.successors[source] |= bit(target);
-    const Cell whole = with_loose_ends(grown, kMaxVertices * kMaxVertices);
+    const Cell whole = with_loose_ends(grown);
     if (count_edges(whole) <= kMaxEdges) fitting = whole;
   }
   return without_dead_vertices(fitting);
 }
 
 void encode(const Cell& cell, std::span<std::int16_t> row) {
-  std::ranges::fill(row, std::int16_t{0});
+  std::fill(row.begin(), row.end(), std::int16_t{0});
   // In a row the output is always the last vertex.
   const auto place = [&](std::size_t vertex) {
     return vertex + 1U == cell.vertices ? kLast : vertex;

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ctnas.errors import SpaceError
 from ctnas.spaces.darts import DartsSpace
 from ctnas.spaces.graph_space import GraphSpace
+from ctnas.spaces.nasbench101 import NasBench101Space
 from ctnas.spaces.nasbench201 import NasBench201Space
 from ctnas.spaces.space import Costs, Decision, SearchSpace
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _SPACES: dict[str, Callable[[], SearchSpace]] = {
     "darts": DartsSpace,
+    "nasbench101": NasBench101Space,
     "nasbench201": NasBench201Space,
 }
 
@@ -23,6 +25,7 @@ __all__ = [
     "DartsSpace",
     "Decision",
     "GraphSpace",
+    "NasBench101Space",
     "NasBench201Space",
     "SearchSpace",
     "get_space",
