@@ -168,10 +168,13 @@ class SearchSpace(ABC):
                 f"space {self.name!r} has {self.size:,} architectures, fewer than {count:,}"
             )
         generator = np.random.default_rng(seed)
+        if self.size <= ENUMERABLE:
+            ranks = generator.choice(self.size, size=count, replace=False)
+            rows = np.stack(np.unravel_index(ranks, tuple(self.choices)), axis=1)
+            return ArchitectureBatch(self.name, rows.astype(np.int16))
         drawn = np.empty((0, len(self.decisions)), dtype=np.int16)
         while len(drawn) < count:
-            fresh = self._draw(count - len(drawn), generator)
-            drawn = np.concatenate([drawn, fresh])
+            drawn = np.concatenate([drawn, self._draw(count - len(drawn), generator)])
             _, first = np.unique(drawn, axis=0, return_index=True)
             drawn = drawn[np.sort(first)]
         return ArchitectureBatch(self.name, drawn)
