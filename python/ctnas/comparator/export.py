@@ -128,5 +128,14 @@ def _traced(
         )
     if program is None:
         raise RuntimeError("the exporter returned no program")
-    onnx.checker.check_model(program.model_proto)
-    return bytes(program.model_proto.SerializeToString())
+    model = program.model_proto
+    _forget_source(model.graph)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+def _forget_source(graph: onnx.GraphProto) -> None:
+    """Remove the exporter's notes: they quote source files and their paths on this machine."""
+    for described in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
+        described.ClearField("metadata_props")
+        described.ClearField("doc_string")
