@@ -1,5 +1,3 @@
-#include <pybind11/stl.h>
-
 #include <string>
 
 #include "arrays.hpp"
@@ -7,6 +5,7 @@
 #include "installed_runtime.hpp"
 #include "model_argument.hpp"
 #include "registration.hpp"
+#include "text.hpp"
 
 namespace ctnas::bindings {
 namespace {
@@ -45,10 +44,13 @@ void register_encoder(py::module_& module) {
            py::arg("threads") = 0, py::arg("chunk") = 0)
       .def_property_readonly("nodes", &Encoder::nodes)
       .def_property_readonly("vocabulary_size", &Encoder::vocabulary_size)
-      .def_property_readonly("metadata", &Encoder::metadata)
+      .def_property_readonly("metadata",
+                             [](const Encoder& encoder) { return to_dict(encoder.metadata()); })
       .def_property_readonly("provider",
                              [](const Encoder& encoder) { return name(encoder.provider()); })
-      .def_property_readonly("provider_reason", &Encoder::provider_reason)
+      .def_property_readonly(
+          "provider_reason",
+          [](const Encoder& encoder) { return to_str(encoder.provider_reason()); })
       .def_property_readonly("threads", &Encoder::threads)
       .def("encode", &encode, py::arg("adjacency"), py::arg("operations"),
            "Return (challenger_logit, opponent_logit), float32 [N] each.")

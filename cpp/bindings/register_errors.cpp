@@ -2,6 +2,7 @@
 
 #include "ctnas/error.hpp"
 #include "registration.hpp"
+#include "text.hpp"
 
 namespace ctnas::bindings {
 namespace {
@@ -11,9 +12,10 @@ namespace py = pybind11;
 void raise(const char* name, const std::exception& error) {
   // Looked up when needed: ctnas.errors need not be importable before the extension is.
   const py::object type = py::module_::import("ctnas.errors").attr(name);
-  PyErr_SetString(type.ptr(), error.what());
+  PyErr_SetObject(type.ptr(), to_str(error.what()).ptr());
 }
 
+// The signature is pybind11's.  NOLINTNEXTLINE(performance-unnecessary-value-param)
 void translate(std::exception_ptr failure) {
   try {
     if (failure) std::rethrow_exception(failure);

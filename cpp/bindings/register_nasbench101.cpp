@@ -31,10 +31,11 @@ void for_each_row(std::size_t rows, const Work& work) {
 
 std::vector<Cell> read_cells(const GraphArrays& graphs) {
   std::vector<Cell> cells(graphs.rows());
-  const auto [adjacency, operations] = graphs.batch();
+  const GraphBatch batch = graphs.batch();
   for_each_row(cells.size(), [&](std::size_t row) {
-    cells[row] = nasbench101::read_cell(adjacency.subspan(row * kAdjacencySize, kAdjacencySize),
-                                        operations.subspan(row * kMaxVertices, kMaxVertices));
+    cells[row] =
+        nasbench101::read_cell(batch.adjacency.subspan(row * kAdjacencySize, kAdjacencySize),
+                               batch.operations.subspan(row * kMaxVertices, kMaxVertices));
   });
   return cells;
 }

@@ -1,5 +1,3 @@
-#include <pybind11/stl.h>
-
 #include <string>
 
 #include "arrays.hpp"
@@ -8,6 +6,7 @@
 #include "installed_runtime.hpp"
 #include "model_argument.hpp"
 #include "registration.hpp"
+#include "text.hpp"
 
 namespace ctnas::bindings {
 namespace {
@@ -42,10 +41,13 @@ void register_pair_session(py::module_& module) {
       .def(py::init(&make_session), py::arg("model"), py::kw_only(), py::arg("provider") = "auto")
       .def_property_readonly("nodes", &PairSession::nodes)
       .def_property_readonly("vocabulary_size", &PairSession::vocabulary_size)
-      .def_property_readonly("metadata", &PairSession::metadata)
+      .def_property_readonly("metadata",
+                             [](const PairSession& session) { return to_dict(session.metadata()); })
       .def_property_readonly("provider",
                              [](const PairSession& session) { return name(session.provider()); })
-      .def_property_readonly("provider_reason", &PairSession::provider_reason)
+      .def_property_readonly(
+          "provider_reason",
+          [](const PairSession& session) { return to_str(session.provider_reason()); })
       .def("compare", &compare, py::arg("adjacency_a"), py::arg("operations_a"),
            py::arg("adjacency_b"), py::arg("operations_b"),
            "Return P(a better than b), float32 [N].");

@@ -11,13 +11,14 @@ struct Cells {
   std::vector<double> key;          ///< [C], ascending; a double reaches as far as the numbers do
   std::vector<std::size_t> begin;   ///< [C + 1], where each cell begins in the arrays below
   std::vector<double> position;     ///< [N], place in the cell, from -1 to 1
-  std::vector<std::size_t> origin;  ///< [N], index of the number in the input
+  std::vector<std::size_t> origin;  ///< [N], index of the number in the input; or empty
 
   [[nodiscard]] std::size_t size() const noexcept { return key.size(); }
 };
 
 /// \param values [N] finite numbers, N >= 1
-[[nodiscard]] Cells sort_into_cells(std::span<const double> values);
+/// \param with_origin whether anybody wants to know where the numbers came from
+[[nodiscard]] Cells sort_into_cells(std::span<const double> values, bool with_origin);
 
 /// A run of positions that lies in one cell.
 struct Segment {

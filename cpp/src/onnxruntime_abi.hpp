@@ -33,6 +33,7 @@ using Enum = int;
 using PathChar = std::filesystem::path::value_type;
 
 inline constexpr Enum kLogError = 3;
+inline constexpr Enum kOptimizeBasic = 1;
 inline constexpr Enum kOptimizeAll = 99;
 inline constexpr Enum kDeviceAllocator = 0;
 inline constexpr Enum kDefaultMemory = 0;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ctnas/error.hpp"
+#include "number_text.hpp"
 
 namespace ctnas {
 namespace {
@@ -43,7 +44,7 @@ void require_finite(const char* name, std::span<const float> score, std::size_t 
   for (std::size_t row = first; row < last; ++row) {
     if (std::isfinite(score[row])) continue;
     throw ModelError("the model is damaged: " + std::string(name) + "[" + std::to_string(row) +
-                     "] is " + std::to_string(score[row]));
+                     "] is " + number_text(score[row]));
   }
 }
 

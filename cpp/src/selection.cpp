@@ -4,6 +4,9 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#include "number_text.hpp"
 
 namespace ctnas {
 namespace {
@@ -25,7 +28,7 @@ void require_available(const char* name, std::size_t asked, std::size_t availabl
 
 [[noreturn]] void refuse(const char* name, std::int64_t index, double value, const char* needed) {
   throw std::invalid_argument(std::string(name) + "[" + std::to_string(index) + "] is " +
-                              std::to_string(value) + ": needed " + needed);
+                              number_text(value) + ": needed " + needed);
 }
 
 /// The `count` first candidates in order; sorts no more than these.

@@ -49,6 +49,7 @@ std::vector<TensorType> describe_side(const Runtime::State& runtime, const abi::
                                       const Side& side) {
   const auto count = runtime.api.get<std::size_t>(side.count, session);
   std::vector<TensorType> tensors;
+  tensors.reserve(count);
   for (std::size_t index = 0; index < count; ++index) {
     tensors.push_back(describe(runtime, session, side, index));
   }

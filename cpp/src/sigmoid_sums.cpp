@@ -88,11 +88,16 @@ void evaluate_segment(const Cells& cells, const Segment& segment, const Terms& c
 void add_up_sigmoids(std::span<const double> x, std::span<const double> y, std::size_t threads,
                      std::span<double> sums, const Poll& poll) {
   threads = std::min(threads, 1 + (x.size() + y.size()) / kNumbersOfThread);
-  std::array<Cells, 2> cells;
-  parallel_for(2, threads, poll,
-               [&](std::size_t side) { cells[side] = sort_into_cells(side == 0 ? x : y); });
-  const Cells& targets = cells[0];
-  const Sources sources = gather_sources(cells[1], threads, poll);
+  Cells targets;
+  Cells source_cells;
+  parallel_for(2, threads, poll, [&](std::size_t side) {
+    if (side == 0) {
+      targets = sort_into_cells(x, true);
+    } else {
+      source_cells = sort_into_cells(y, false);
+    }
+  });
+  const Sources sources = gather_sources(source_cells, threads, poll);
 
   std::vector<Terms> coefficients(targets.size());
   parallel_blocks(targets.size(), kLot, threads, poll, [&](std::size_t first, std::size_t last) {

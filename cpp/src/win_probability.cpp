@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "number_text.hpp"
 #include "parallel.hpp"
 #include "sigmoid.hpp"
 #include "sigmoid_sums.hpp"
@@ -19,7 +20,7 @@ void require_finite(const char* name, std::span<const double> logit) {
   for (std::size_t index = 0; index < logit.size(); ++index) {
     if (std::isfinite(logit[index])) continue;
     throw std::invalid_argument(std::string(name) + "[" + std::to_string(index) + "] is " +
-                                std::to_string(logit[index]) + ": needed a finite logit");
+                                number_text(logit[index]) + ": needed a finite logit");
   }
 }
 

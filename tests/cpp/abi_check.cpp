@@ -64,6 +64,7 @@ CTNAS_CHECK_SLOT(slot::kRelease<CudaOptions>, ReleaseCUDAProviderOptions);
 static_assert(offsetof(OrtApiBase, GetApi) == offsetof(ApiBase, get_api));
 static_assert(offsetof(OrtApiBase, GetVersionString) == offsetof(ApiBase, version_string));
 static_assert(ORT_LOGGING_LEVEL_ERROR == kLogError);
+static_assert(ORT_ENABLE_BASIC == kOptimizeBasic);
 static_assert(ORT_ENABLE_ALL == kOptimizeAll);
 static_assert(OrtDeviceAllocator == kDeviceAllocator);
 static_assert(OrtMemTypeDefault == kDefaultMemory);

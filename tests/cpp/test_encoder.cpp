@@ -49,8 +49,8 @@ TEST_CASE("logits are the same bits for any threads and chunk") {
   const Graphs graphs(1000);
   const auto bytes = model_bytes("ranker.onnx");
   const Encoded expected = encode(Encoder(Runtime::load(), bytes, kOnCpu), graphs.batch());
-  const std::size_t threads = GENERATE(1, 2, 5);
-  const std::size_t chunk = GENERATE(1, 7, 256, 5000);
+  const std::size_t threads = GENERATE(as<std::size_t>{}, 1, 2, 5);
+  const std::size_t chunk = GENERATE(as<std::size_t>{}, 1, 7, 256, 5000);
   const Encoder encoder(Runtime::load(), bytes, {Provider::kCpu, threads, chunk});
   CHECK(encode(encoder, graphs.batch()) == expected);
 }

@@ -11,8 +11,8 @@ namespace ctnas {
 namespace {
 
 TEST_CASE("every item is worked on once") {
-  const std::size_t items = GENERATE(0, 1, 2, 1000);
-  const std::size_t threads = GENERATE(1, 2, 8);
+  const std::size_t items = GENERATE(as<std::size_t>{}, 0, 1, 2, 1000);
+  const std::size_t threads = GENERATE(as<std::size_t>{}, 1, 2, 8);
   std::vector<std::atomic<int>> visits(items);
   parallel_for(items, threads, {}, [&](std::size_t item) { ++visits[item]; });
   for (const auto& count : visits) CHECK(count == 1);

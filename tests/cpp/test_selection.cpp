@@ -25,7 +25,7 @@ TEST_CASE("equal confidence goes by index") {
 TEST_CASE("a part of an order begins as the whole order does") {
   const auto score = testing::draw_normal(1000, 0);
   const Indices all = best_first(score, score.size());
-  for (const std::size_t top : {0, 1, 17, 999, 1000}) {
+  for (const std::size_t top : {0U, 1U, 17U, 999U, 1000U}) {
     CHECK(best_first(score, top) ==
           Indices(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(top)));
   }

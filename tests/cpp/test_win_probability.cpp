@@ -42,7 +42,7 @@ TEST_CASE("two architectures are compared with each other only") {
 
 TEST_CASE("fast and direct averages agree for logits of any spread") {
   const double deviation = GENERATE(1e-6, 1.0, 5.0, 50.0, 1e3, 1e5, 1e9, 1e17, 1e300);
-  const std::size_t count = GENERATE(64, 65, 1000, 3000);
+  const std::size_t count = GENERATE(as<std::size_t>{}, 64, 65, 1000, 3000);
   const auto challenger = draw_normal(count, 1, deviation);
   const auto opponent = draw_normal(count, 2, deviation);
   CHECK(largest_difference(fast(challenger, opponent), direct(challenger, opponent)) < 1e-11);
@@ -88,8 +88,8 @@ TEST_CASE("averages are the same bits for any number of threads") {
 }
 
 TEST_CASE("averages against given opponents have no self term") {
-  const std::size_t opponents = GENERATE(1, 10, 100, 2000);
-  const std::size_t challengers = GENERATE(0, 1, 100, 2000);
+  const std::size_t opponents = GENERATE(as<std::size_t>{}, 1, 10, 100, 2000);
+  const std::size_t challengers = GENERATE(as<std::size_t>{}, 0, 1, 100, 2000);
   const auto challenger = draw_normal(challengers, 7, 3.0);
   const auto opponent = draw_normal(opponents, 8, 3.0);
   std::vector<double> result(challengers);
@@ -114,7 +114,7 @@ TEST_CASE("averages over less than two architectures are refused") {
 TEST_CASE("a logit that is not finite is named") {
   const double bad =
       GENERATE(std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity());
-  const std::size_t count = GENERATE(10, 100);
+  const std::size_t count = GENERATE(as<std::size_t>{}, 10, 100);
   const std::vector<double> good(count);
   std::vector<double> wrong(count);
   wrong[7] = bad;
