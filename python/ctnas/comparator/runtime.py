@@ -59,7 +59,12 @@ class Comparator(SeparableComparator):
             ProviderError: if the provider does not work here; names the missing library.
         """
         file = _ranker_file(Path(path))
-        encoder = _core.Encoder(str(file), provider=provider, threads=threads or 0)
+        try:
+            encoder = _core.Encoder(str(file), provider=provider, threads=threads or 0)
+        except ModelError as error:
+            # The core names the file only where it is no ONNX model at all.
+            reason = str(error).removeprefix(f"{file}: ")
+            raise ModelError(f"{str(file)!r}: {reason}") from None
         return cls(encoder, _matching_space(encoder.metadata, space, file))
 
     def encode_graphs(self, graphs: GraphBatch) -> tuple[Float32Array, Float32Array]:
@@ -102,8 +107,13 @@ def _matching_space(metadata: dict[str, str], space: SearchSpace | None, file: P
         space = get_space(name)
     if name != space.name:
         raise ModelError(f"{str(file)!r} was made for space {name!r}, not for space {space.name!r}")
-    if json.loads(metadata.get("ctnas.vocabulary", "[]")) != list(space.vocabulary):
+    if metadata.get("ctnas.vocabulary") != json.dumps(space.vocabulary):
         raise ModelError(
             f"{str(file)!r} knows other operations than this version of space {name!r}"
+        )
+    if metadata["ctnas.nodes"] != str(space.nodes):
+        raise ModelError(
+            f"{str(file)!r} compares graphs of {metadata['ctnas.nodes']} nodes; "
+            f"those of this version of space {name!r} have {space.nodes}"
         )
     return space

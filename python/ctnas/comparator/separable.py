@@ -78,8 +78,15 @@ class SeparableComparator(ABC):
             against: the opponents; without them every architecture meets all the others.
 
         Raises:
-            ValueError: if there is nobody to compare with.
+            ArchitectureError: if there is nobody to compare with.
         """
+        if against is None and len(architectures) < 2:
+            raise ArchitectureError(
+                "a win probability needs at least two architectures to compare, "
+                f"not {len(architectures)}"
+            )
+        if against is not None and not len(against):
+            raise ArchitectureError("a win probability needs at least one opponent, not 0")
         challenger, opponent = self.encode(architectures)
         if against is None:
             return _core.mean_win_probability(challenger, opponent)
@@ -96,7 +103,7 @@ class SeparableComparator(ABC):
             The best ones, best first, ties by index.
 
         Raises:
-            ValueError: if there are less than two architectures.
+            ArchitectureError: if there are less than two architectures.
         """
         won = self.win_probability(architectures)
         order = _core.best_first(won, len(won) if top is None else min(top, len(won)))
