@@ -44,9 +44,11 @@ def fit_comparator(
         progress: called after every step.
 
     Raises:
+        ArchitectureError: if the labels are of another space.
         LabelError: if there are less than 10 labels.
         ConfigurationError: if there is no such preset.
     """
+    space.check(labels.architectures)
     labels.require()
     settings = comparator_preset(preset) if isinstance(preset, str) else preset
     with torch.random.fork_rng(devices=[]):

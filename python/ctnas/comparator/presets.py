@@ -60,9 +60,13 @@ class FitConfig:
     label_noise: float = 0.13
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise ConfigurationError(f"steps must be at least 1, not {self.steps}")
-        if self.learning_rate <= 0 or self.weight_decay < 0 or self.label_noise < 0:
+        # A comparison needs two architectures.
+        least = {"steps": 1, "pairs": 1, "architectures": 2}
+        for name, minimum in least.items():
+            value = getattr(self, name)
+            if value is not None and value < minimum:
+                raise ConfigurationError(f"{name} must be at least {minimum}, not {value}")
+        if not (self.learning_rate > 0 and self.weight_decay >= 0 and self.label_noise >= 0):
             raise ConfigurationError(
                 "learning_rate must be positive, weight_decay and label_noise not negative; got "
                 f"{self.learning_rate}, {self.weight_decay} and {self.label_noise}"
