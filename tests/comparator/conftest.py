@@ -1,0 +1,113 @@
+"""Small comparators, fitted in a moment, of every space and preset, and their exported files."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ctnas.comparator.fitting import fit_comparator
+from ctnas.comparator.nac import NeuralArchitectureComparator
+from ctnas.comparator.presets import ComparatorPreset, comparator_preset
+from ctnas.comparator.runtime import Comparator
+from ctnas.labels import LabelSet
+from ctnas.spaces import SearchSpace, get_space
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+Small = Callable[[str], ComparatorPreset]
+Labeled = Callable[..., LabelSet]
+Fitted = Callable[..., NeuralArchitectureComparator]
+Exported = Callable[..., Path]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@cache
+def small_preset(name: str) -> ComparatorPreset:
+    preset = comparator_preset(name)
+    return replace(
+        preset,
+        encoder=replace(preset.encoder, width=16, layers=2),
+        fit=replace(preset.fit, steps=40, learning_rate=1e-2),
+    )
+
+
+@cache
+def made_up_labels(space_name: str, count: int = 40, seed: int = 0) -> LabelSet:
+    """Return labels to which every choice of every decision contributes."""
+    space = get_space(space_name)
+    generator = np.random.default_rng(seed)
+    batch = space.sample(count, generator)
+    effects = generator.normal(size=(len(space.decisions), int(space.choices.max())))
+    values = effects[np.arange(len(space.decisions)), batch.decisions].sum(axis=1)
+    return LabelSet(space, batch, values, "made_up")
+
+
+@cache
+def fitted_comparator(
+    space_name: str = "nasbench201", preset: str = "default"
+) -> NeuralArchitectureComparator:
+    labels = made_up_labels(space_name)
+    return fit_comparator(labels.space, labels, small_preset(preset), seed=0)
+
+
+@pytest.fixture
+def space() -> SearchSpace:
+    return get_space("nasbench201")
+
+
+@pytest.fixture
+def small() -> Small:
+    """Return a preset of that name that fits in a moment."""
+    return small_preset
+
+
+@pytest.fixture
+def labeled() -> Labeled:
+    """Return made-up labels of a space."""
+    return made_up_labels
+
+
+@pytest.fixture
+def fitted() -> Fitted:
+    """Return the comparator of a space and preset; it is shared and must not be changed."""
+    return fitted_comparator
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """Return the directory to which the comparator of a space and preset was exported."""
+
+    @cache
+    def export(space_name: str = "nasbench201", preset: str = "default") -> Path:
+        directory = tmp_path_factory.mktemp(f"{space_name}-{preset}")
+        fitted_comparator(space_name, preset).export(directory)
+        return directory
+
+    return export
+
+
+@pytest.fixture
+def loaded(exported: Exported) -> Comparator:
+    return Comparator.load(exported(), provider="cpu")
+
+
+@pytest.fixture
+def published_data() -> Callable[[str], Path]:
+    """Return the path of a file of published data; the test is skipped where there is none."""
+    folder = Path(os.environ.get("CTNAS_DATA", _CHECKOUT.parent / "shared" / "data"))
+
+    def find(name: str) -> Path:
+        if not (folder / name).is_file():
+            pytest.skip(f"no {name} in {folder}; set CTNAS_DATA to the folder that has it")
+        return folder / name
+
+    return find

@@ -1,0 +1,158 @@
+"""Loading exported comparators: what is refused, and in which words."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from ctnas.comparator.fitting import fit_comparator
+from ctnas.comparator.presets import ComparatorPreset
+from ctnas.comparator.runtime import Comparator
+from ctnas.errors import InputFileError, ModelError, ProviderError
+from ctnas.labels import LabelSet
+from ctnas.spaces import GraphSpace, SearchSpace, get_space
+
+Exported = Callable[..., Path]
+
+
+def chain_space(length: int, name: str = "chain") -> GraphSpace:
+    """Return a space of chains of `length` operations; six are as large as NAS-Bench-201."""
+
+    def wire(choice: Mapping[str, str]) -> tuple[list[str], list[tuple[int, int]]]:
+        nodes = ["input", *choice.values(), "output"]
+        return nodes, [(node, node + 1) for node in range(len(nodes) - 1)]
+
+    return GraphSpace(name, {f"op{at}": ["a", "b", "c", "d"] for at in range(length)}, wire)
+
+
+@pytest.fixture(scope="module")
+def edit(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    def write(source: Path, **properties: str) -> Path:
+        model = onnx.load(source)
+        kept = {entry.key: entry.value for entry in model.metadata_props}
+        changed = {f"ctnas.{name}": value for name, value in properties.items()}
+        onnx.helper.set_model_props(model, kept | changed)
+        path = tmp_path_factory.mktemp("edited") / "ranker.onnx"
+        onnx.save(model, path)
+        return path
+
+    return write
+
+
+def test_directory_and_file_are_the_same_comparator(exported: Exported, space: SearchSpace) -> None:
+    batch = space.sample(100, seed=1)
+    by_directory = Comparator.load(exported(), provider="cpu")
+    by_file = Comparator.load(str(exported() / "ranker.onnx"), provider="cpu")
+    np.testing.assert_array_equal(
+        by_directory.win_probability(batch), by_file.win_probability(batch)
+    )
+    assert by_directory.provider == "cpu"
+    assert by_directory.provider_reason
+    assert by_directory.space.name == "nasbench201"
+    assert by_directory.metadata["ctnas.labels"] == "40"
+
+
+def test_number_of_threads_does_not_change_a_bit(exported: Exported, space: SearchSpace) -> None:
+    batch = space.sample(2000, seed=1)
+    won = [
+        Comparator.load(exported(), provider="cpu", threads=threads).win_probability(batch)
+        for threads in (1, 2, 5)
+    ]
+    np.testing.assert_array_equal(won[0], won[1])
+    np.testing.assert_array_equal(won[0], won[2])
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.onnx", "empty"])
+def test_missing_comparator_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputFileError, match=f"no exported comparator at .*{name}"):
+        Comparator.load(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", [b"", b"not onnx", b"\x00" * 1000])
+def test_corrupt_file_is_named(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "ranker.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"ranker\.onnx"):
+        Comparator.load(tmp_path, provider="cpu")
+
+
+def test_truncated_file_is_named(exported: Exported, tmp_path: Path) -> None:
+    content = (exported() / "ranker.onnx").read_bytes()
+    (tmp_path / "ranker.onnx").write_bytes(content[: len(content) // 2])
+    with pytest.raises(ModelError, match=r"ranker\.onnx"):
+        Comparator.load(tmp_path, provider="cpu")
+
+
+def test_foreign_model_is_refused(tmp_path: Path) -> None:
+    node = onnx.helper.make_node("Identity", ["x"], ["y"])
+    ends = [onnx.helper.make_tensor_value_info(name, 1, ["n"]) for name in "xy"]
+    graph = onnx.helper.make_graph([node], "foreign", ends[:1], ends[1:])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), tmp_path / "a.onnx")
+    with pytest.raises(ModelError, match=r"a\.onnx.*not a ctnas comparator"):
+        Comparator.load(tmp_path / "a.onnx", provider="cpu")
+
+
+def test_pair_model_in_place_of_the_ranker_is_refused(exported: Exported) -> None:
+    with pytest.raises(ModelError, match=r"comparator\.onnx.*other inputs than needed"):
+        Comparator.load(exported() / "comparator.onnx", provider="cpu")
+
+
+def test_comparator_of_another_space_is_refused(exported: Exported) -> None:
+    with pytest.raises(ModelError, match="made for space 'nasbench201', not for space 'darts'"):
+        Comparator.load(exported(), provider="cpu", space=get_space("darts"))
+
+
+def test_comparator_of_an_unknown_space_asks_for_the_space(
+    exported: Exported, edit: Callable[..., Path]
+) -> None:
+    path = edit(exported() / "ranker.onnx", space="mine")
+    with pytest.raises(ModelError, match="'mine', which is not built in: pass that space"):
+        Comparator.load(path, provider="cpu")
+
+
+def test_comparator_with_another_vocabulary_is_refused(
+    exported: Exported, edit: Callable[..., Path]
+) -> None:
+    vocabulary = '["padding", "input", "output", "a", "b", "c", "d"]'
+    path = edit(exported() / "ranker.onnx", vocabulary=vocabulary)
+    with pytest.raises(ModelError, match="knows other operations than this version of space"):
+        Comparator.load(path, provider="cpu")
+
+
+def test_unreadable_vocabulary_is_refused(exported: Exported, edit: Callable[..., Path]) -> None:
+    path = edit(exported() / "ranker.onnx", vocabulary="[input")
+    with pytest.raises(ModelError, match="knows other operations"):
+        Comparator.load(path, provider="cpu")
+
+
+def test_comparator_of_a_space_of_ones_own_is_loaded_with_that_space(
+    small: Callable[[str], ComparatorPreset], tmp_path: Path
+) -> None:
+    space = chain_space(6)
+    batch = space.sample(20, seed=0)
+    fit_comparator(space, LabelSet(space, batch, np.arange(20.0)), small("default")).export(
+        tmp_path
+    )
+    with pytest.raises(ModelError, match="'chain', which is not built in: pass that space"):
+        Comparator.load(tmp_path, provider="cpu")
+    with pytest.raises(ModelError, match=r"compares graphs of 8 nodes; .* space 'chain' have 7"):
+        Comparator.load(tmp_path, provider="cpu", space=chain_space(5))
+    with pytest.raises(ModelError, match="made for space 'chain', not for space 'other'"):
+        Comparator.load(tmp_path, provider="cpu", space=chain_space(6, "other"))
+    assert len(Comparator.load(tmp_path, provider="cpu", space=space).rank(batch)) == 20
+
+
+def test_unusable_provider_is_a_provider_error(exported: Exported) -> None:
+    if _cuda_works(exported()):
+        pytest.skip("CUDA works here")
+    with pytest.raises(ProviderError, match=r"(?i)cuda") as caught:
+        Comparator.load(exported(), provider="cuda")
+    assert "\n" not in str(caught.value)
+
+
+def _cuda_works(directory: Path) -> bool:
+    return Comparator.load(directory, provider="auto").provider == "cuda"
