@@ -1,0 +1,57 @@
+"""How labels are made: a supernet, its training, and the evaluation of single architectures.
+
+Names are imported when they are first used, so that settings can be read without PyTorch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctnas.supernet.checkpoint import load_supernet, save_supernet
+    from ctnas.supernet.config import SupernetConfig
+    from ctnas.supernet.darts import DartsSupernet, Path, paths
+    from ctnas.supernet.evaluation import Evaluator, Measurement
+    from ctnas.supernet.image_set import ImageSet, ImageSplits
+    from ctnas.supernet.images import load_images
+    from ctnas.supernet.training import train_supernet
+
+_HOME = {
+    "DartsSupernet": "darts",
+    "Evaluator": "evaluation",
+    "ImageSet": "image_set",
+    "ImageSplits": "image_set",
+    "Measurement": "evaluation",
+    "Path": "darts",
+    "SupernetConfig": "config",
+    "load_images": "images",
+    "load_supernet": "checkpoint",
+    "paths": "darts",
+    "save_supernet": "checkpoint",
+    "train_supernet": "training",
+}
+
+__all__ = [
+    "DartsSupernet",
+    "Evaluator",
+    "ImageSet",
+    "ImageSplits",
+    "Measurement",
+    "Path",
+    "SupernetConfig",
+    "load_images",
+    "load_supernet",
+    "paths",
+    "save_supernet",
+    "train_supernet",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from the module that defines it."""
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

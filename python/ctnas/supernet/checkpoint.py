@@ -1,0 +1,83 @@
+"""A trained supernet on disk: weights and layout in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from ctnas.atomic import replacing
+from ctnas.errors import ConfigurationError, InputFileError, ModelError, OutputError
+from ctnas.spaces.darts_costs import DartsLayout
+from ctnas.supernet.darts import DartsSupernet
+
+_KEY = "ctnas.supernet"
+_FORMAT = 1
+
+
+def save_supernet(supernet: DartsSupernet, path: str | Path) -> None:
+    """Write a supernet; the file appears whole or not at all.
+
+    Args:
+        supernet: the weights, on any device.
+        path: a file, usually *.safetensors.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    description = json.dumps({"format": _FORMAT, "layout": asdict(supernet.layout)})
+    tensors = {
+        name: tensor.detach().cpu().contiguous() for name, tensor in supernet.state_dict().items()
+    }
+    with replacing(path) as temporary:
+        try:
+            save_file(tensors, temporary, metadata={_KEY: description})
+        except SafetensorError as error:
+            raise OutputError(f"cannot write {str(path)!r}: {error}") from error
+
+
+def load_supernet(path: str | Path, device: str = "cpu") -> DartsSupernet:
+    """Read a supernet.
+
+    Args:
+        path: what `save_supernet` wrote.
+        device: where its weights go.
+
+    Raises:
+        InputFileError: if there is no such file.
+        ModelError: if it is corrupt, or not a supernet of this version.
+    """
+    if not Path(path).is_file():
+        raise InputFileError(f"there is no supernet {str(path)!r}")
+    try:
+        with safe_open(path, framework="pt", device=device) as file:
+            layout = _layout(file.metadata() or {}, path)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ModelError(f"{str(path)!r} is not a safetensors file: {error}") from error
+    channels = layout.image_channels
+    supernet = DartsSupernet(layout, [0.0] * channels, [1.0] * channels).to(device)
+    try:
+        supernet.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise ModelError(f"{str(path)!r} does not hold the weights of its layout") from error
+    return supernet.eval()
+
+
+def _layout(metadata: dict[str, str], path: str | Path) -> DartsLayout:
+    """Return the layout that a file describes."""
+    try:
+        description: dict[str, Any] = json.loads(metadata[_KEY])
+        if description["format"] != _FORMAT:
+            raise ModelError(
+                f"{str(path)!r} has format {description['format']}; this version reads {_FORMAT}"
+            )
+        return DartsLayout(**description["layout"])
+    except (KeyError, TypeError, ValueError, ConfigurationError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(f"{str(path)!r} is not a supernet of ctnas") from error

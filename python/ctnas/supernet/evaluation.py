@@ -1,0 +1,199 @@
+"""Measure single architectures with the weights that they inherit from a supernet."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import isfinite
+from threading import Event
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from ctnas.errors import ConfigurationError, TrainingError
+from ctnas.spaces.darts import DartsSpace
+from ctnas.spaces.darts_costs import DARTS_OPERATIONS
+from ctnas.supernet.darts import paths
+from ctnas.supernet.image_set import in_memory
+from ctnas.supernet.normalization import BatchStatistics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+    from ctnas.architecture import ArchitectureBatch
+    from ctnas.supernet.darts import Beginning, DartsSupernet, Path
+    from ctnas.supernet.image_set import ImageSet, ImageSplits
+
+Split: TypeAlias = Literal["validation", "test"]
+
+_PASS_BYTES = 2**24
+"""Most bytes that the stem puts out in one pass."""
+_SHARED_BYTES = 2**28
+"""Most bytes of results on the first cell's inputs that are kept for all architectures."""
+_HELD_BYTES = 2**29
+"""Most bytes of decoded images that are kept."""
+_INPUT_EDGES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What an architecture achieves on a split.
+
+    Attributes:
+        accuracy: fraction of images whose class is found the most likely.
+        log_likelihood: mean natural logarithm of the probability given to an image's class.
+    """
+
+    accuracy: float
+    log_likelihood: float
+
+
+class Evaluator:
+    """Measures architectures with inherited weights, several at a time on the CPU.
+
+    Batch-norm statistics are those of the architecture itself, measured on training images in the
+    very pass that classifies. Equal arguments give equal measurements on the CPU, whatever the
+    number of workers.
+
+    Args:
+        supernet: the trained weights, on the device that is to be used.
+        splits: the images that it was trained on.
+        calibration_images: number of training images that statistics are measured on.
+        seed: of their choice.
+        workers: architectures that are measured at a time; without it PyTorch's number of CPU
+            threads, and one on other devices.
+
+    Raises:
+        ConfigurationError: if a number is too small.
+    """
+
+    def __init__(
+        self,
+        supernet: DartsSupernet,
+        splits: ImageSplits,
+        *,
+        calibration_images: int = 450,
+        seed: int = 0,
+        workers: int | None = None,
+    ) -> None:
+        if calibration_images < 2 or (workers is not None and workers < 1):
+            raise ConfigurationError(
+                "at least 2 calibration images and 1 worker are needed, "
+                f"not {calibration_images} and {workers}"
+            )
+        self._supernet = supernet.eval()
+        self._splits = splits
+        self._calibration = _calibration_images(splits.train, calibration_images, seed)
+        on_cpu = supernet.mean.device.type == "cpu"
+        self._workers = workers or (torch.get_num_threads() if on_cpu else 1)
+        self._tasks: dict[Split, _Task] = {}
+
+    def measure(
+        self, batch: ArchitectureBatch, split: Split = "validation"
+    ) -> Iterator[Measurement]:
+        """Yield the measurement of each of N architectures of the DARTS space, in order.
+
+        Each comes as soon as it is known; an iterator that is left early stops the work.
+
+        Args:
+            batch: the architectures.
+            split: "validation", or "test" for a last report.
+
+        Raises:
+            ArchitectureError: if they belong to another space.
+            ConfigurationError: if there is no such split.
+            TrainingError: if the supernet's weights are not finite.
+            DatasetError: if an image cannot be read.
+        """
+        task = self._task(split)
+        stopped = Event()
+        pending: deque[Future[Measurement]] = deque()
+        with _single_threaded_pool(self._workers) as pool:
+            try:
+                for path in paths(DartsSpace(), batch):
+                    pending.append(pool.submit(task.measure, path, stopped))
+                    if len(pending) > self._workers:
+                        yield pending.popleft().result()
+                while pending:
+                    yield pending.popleft().result()
+            finally:
+                stopped.set()
+
+    def _task(self, split: Split) -> _Task:
+        if split not in ("validation", "test"):
+            raise ConfigurationError(f"split must be 'validation' or 'test', not {split!r}")
+        if split not in self._tasks:
+            images = getattr(self._splits, split)
+            self._tasks[split] = _Task(self._supernet, self._calibration, images)
+        return self._tasks[split]
+
+
+class _Task:
+    """What all measurements on one split share."""
+
+    def __init__(self, supernet: DartsSupernet, calibration: Tensor, images: ImageSet) -> None:
+        self._supernet = supernet
+        self._calibration = calibration
+        self._images = in_memory(images) if images.size_in_memory <= _HELD_BYTES else images
+        layout = supernet.layout
+        pixels = layout.image_size**2
+        rows = max(1, _PASS_BYTES // (4 * layout.stem_channels * pixels))
+        starts = range(0, len(images), rows)
+        self._passes = [range(start, min(start + rows, len(images))) for start in starts]
+        self._shared: Beginning | None = None
+        results = _INPUT_EDGES * len(DARTS_OPERATIONS) * layout.channels * pixels
+        if len(starts) == 1 and 4 * results * (len(calibration) + len(images)) <= _SHARED_BYTES:
+            with torch.inference_mode():
+                statistics = BatchStatistics(len(calibration))
+                self._shared = supernet.begin(self._pixels(0), statistics)
+
+    def measure(self, path: Path, stopped: Event) -> Measurement:
+        """Return what one path achieves; raise CancelledError once `stopped` is set."""
+        statistics = BatchStatistics(len(self._calibration))
+        right, likelihood = 0, 0.0
+        with torch.inference_mode():
+            for index, rows in enumerate(self._passes):
+                if stopped.is_set():
+                    raise CancelledError
+                beginning = self._shared or self._supernet.begin(self._pixels(index), statistics)
+                logits = self._supernet.finish(beginning, path, statistics)[-len(rows) :].double()
+                labels = self._images.labels[rows.start : rows.stop].to(logits.device)
+                right += int((logits.argmax(dim=1) == labels).sum())
+                likelihood -= float(functional.cross_entropy(logits, labels, reduction="sum"))
+        if not isfinite(likelihood):
+            raise TrainingError(f"the log-likelihood of an architecture is {likelihood}")
+        return Measurement(right / len(self._images), likelihood / len(self._images))
+
+    def _pixels(self, index: int) -> Tensor:
+        """Return the images of a pass; those to calibrate on lead the first."""
+        pixels = self._images.batch(self._passes[index])[0]
+        if index == 0:
+            pixels = torch.cat([self._calibration, pixels])
+        return pixels.to(self._supernet.mean.device)
+
+
+def _calibration_images(images: ImageSet, count: int, seed: int) -> Tensor:
+    """Draw training images, uint8 [B, C, H, W]."""
+    chosen = np.random.default_rng(seed).permutation(len(images))[:count]
+    return images.batch(np.sort(chosen).tolist())[0]
+
+
+@contextmanager
+def _single_threaded_pool(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Open a pool whose workers compute on one thread each.
+
+    Several small forward passes side by side outrun one that is split over the threads.
+    """
+    pool = ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        # The workers' setting would become that of all threads to come.
+        torch.set_num_threads(torch.get_num_threads())

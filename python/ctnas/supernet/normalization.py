@@ -1,0 +1,69 @@
+"""Batch normalization whose statistics belong to a path, not to the layer.
+
+Shared weights see the features of many paths; statistics averaged over them fit none. Training
+normalizes by the batch; an evaluation measures the statistics of the one path that it runs.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_EPSILON = 1e-5
+
+
+class BatchStatistics:
+    """Mean and variance of every layer along one path.
+
+    The first forward pass measures them on its leading images, layer after layer, and normalizes
+    all of its images by them, so that calibrating and evaluating take one pass together. Later
+    passes use what was measured.
+
+    Args:
+        calibration: number of leading images of the first pass that are measured.
+    """
+
+    def __init__(self, calibration: int) -> None:
+        self._calibration = calibration
+        self._known: dict[PathBatchNorm, tuple[Tensor, Tensor]] = {}
+
+    def of(self, layer: PathBatchNorm, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and biased variance [C] of a layer; features [B, C, H, W] are its input."""
+        known = self._known.get(layer)
+        if known is None:
+            measured = features[: self._calibration].detach()
+            # With running statistics of None this is var_mean, many times faster on the CPU.
+            known = torch.batch_norm_update_stats(measured, None, None, 0.0)
+            self._known[layer] = known
+        return known
+
+
+class PathBatchNorm(nn.Module):
+    """Batch normalization over [B, C, H, W] without running statistics.
+
+    Args:
+        channels: C.
+        affine: whether each channel is scaled and shifted afterwards.
+    """
+
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
+
+    def __init__(self, channels: int, *, affine: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels)) if affine else None
+        self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
+
+    def forward(self, features: Tensor, statistics: BatchStatistics | None) -> Tensor:
+        """Normalize by `statistics`, or by the batch itself where there are none."""
+        mean, variance = (None, None) if statistics is None else statistics.of(self, features)
+        return functional.batch_norm(
+            features,
+            mean,
+            variance,
+            self.weight,
+            self.bias,
+            training=statistics is None,
+            eps=_EPSILON,
+        )
