@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import ConfigurationError, SpaceError
 
 if TYPE_CHECKING:
-    from ctnas.architecture import ArchitectureBatch, BoolArray
+    from ctnas.architecture import BoolArray
     from ctnas.spaces import SearchSpace
+
+DRAWS = 100
+"""Times that as many architectures are drawn as were asked for, before giving up."""
 
 
 class MaddsLimit:
@@ -39,3 +43,27 @@ class MaddsLimit:
         if costs is None or self._limit is None:
             return np.ones(len(batch), dtype=np.bool_)
         return costs.madds <= self._limit
+
+    def sample(self, count: int, generator: np.random.Generator) -> ArchitectureBatch:
+        """Draw architectures uniformly among those within the limit.
+
+        Raises:
+            ConfigurationError: if there are too few of them; names the cheapest that was seen.
+        """
+        parts, found, cheapest = [], 0, np.inf
+        for _ in range(DRAWS):
+            drawn = self._space.sample(count, generator)
+            costs = self._space.costs(drawn)
+            if costs is not None:
+                cheapest = min(cheapest, float(costs.madds.min()))
+            parts.append(drawn[self.allows(drawn)])
+            found += len(parts[-1])
+            if found >= count:
+                merged = ArchitectureBatch.concatenate(parts)
+                _, first = np.unique(merged.decisions, axis=0, return_index=True)
+                if len(first) >= count:
+                    return merged[np.sort(first)[:count]]
+        raise ConfigurationError(
+            f"only {found} of {DRAWS * count:,} sampled architectures have at most "
+            f"{self._limit:,.0f} multiply-adds; the cheapest of them has {cheapest:,.0f}"
+        )
