@@ -66,7 +66,8 @@ def _separable(values, weights, prefix, stride, dilation):
         dilation=dilation,
         groups=len(depthwise),
     )
-    return _norm(functional.conv2d(values, _as_1x1(weights[f"{prefix}.pointwise.weight"])))
+    values = functional.conv2d(values, _as_1x1(weights[f"{prefix}.pointwise.weight"]))
+    return _norm(values, weights, f"{prefix}.norm")
 
 
 def _fit(values, weights, prefix):

@@ -73,6 +73,24 @@ def test_only_the_weights_of_the_path_get_gradients():
     } <= touched
 
 
+@pytest.mark.parametrize("cells", [3, 6])
+def test_a_path_has_as_many_weights_as_its_network_costs(cells):
+    layout = DartsLayout(cells=cells, channels=4, image_size=8, image_channels=1)
+    supernet, space = fresh(layout), DartsSpace(layout)
+    used = {}
+    for module in supernet.modules():
+        module.register_forward_hook(lambda module, *_: used.update(own_weights(module)))
+    batch = space.sample(20, seed=0)
+    for path, expected in zip(paths(space, batch), space.costs(batch).parameters, strict=True):
+        used.clear()
+        supernet(noise(3, layout), path)
+        assert sum(weight.numel() for weight in used.values()) == expected
+
+
+def own_weights(module):
+    return {id(weight): weight for weight in module.parameters(recurse=False)}
+
+
 def test_an_architecture_without_operations_ignores_the_image():
     layout = DartsLayout(cells=3, channels=4, image_size=8, image_channels=1)
     supernet = fresh(layout)

@@ -109,7 +109,7 @@ def test_skip_connection_that_keeps_the_size_changes_nothing():
 
 
 def test_factorized_reduction_reads_even_pixels_and_their_diagonal_neighbors():
-    reduction = FactorizedReduction(CHANNELS, 7, affine=False)
+    reduction = FactorizedReduction(CHANNELS, 7)
     images = features(8)
     rectified = functional.relu(images)
     even = functional.conv2d(rectified, reduction.even.weight[:, :, None, None], stride=2)

@@ -3,7 +3,14 @@ import pytest
 import torch
 
 from ctnas.errors import ConfigurationError, TrainingError
-from ctnas.supernet import Evaluator, ImageSplits, SupernetConfig, train_supernet
+from ctnas.supernet import (
+    Evaluator,
+    ImageSplits,
+    SupernetConfig,
+    paths,
+    train_supernet,
+    training,
+)
 from ctnas.supernet.image_set import ImagesInMemory
 
 
@@ -67,6 +74,13 @@ def test_a_loss_that_is_not_finite_is_an_error_that_names_the_step(space, splits
     )
     with pytest.raises(TrainingError, match=r"loss is (nan|inf) after step \d+ of 60.*1e\+30"):
         train_supernet(space, splits, config)
+
+
+def test_paths_are_not_the_architectures_that_the_seed_draws(space):
+    drawn = training._draw_paths(space, 50, seed=3)
+    trained = {next(drawn).operations.tobytes() for _ in range(100)}
+    labeled = {path.operations.tobytes() for path in paths(space, space.sample(100, seed=3))}
+    assert not trained & labeled
 
 
 def test_color_images_are_shifted_and_flipped(space, splits, config):

@@ -65,7 +65,7 @@ class DartsCell(nn.Module):
         self.shape = shape
         first, second = shape.inputs
         self.fit_first: Operation = (
-            FactorizedReduction(first, shape.channels, affine=True)
+            FactorizedReduction(first, shape.channels)
             if shape.after_reduction
             else RectifiedPointwise(first, shape.channels)
         )
@@ -170,7 +170,7 @@ class DartsSupernet(nn.Module):
             padding=_STEM_KERNEL // 2,
             bias=False,
         )
-        self.stem_norm = PathBatchNorm(layout.stem_channels, affine=True)
+        self.stem_norm = PathBatchNorm(layout.stem_channels)
         shapes = layout.cell_shapes
         self.cells = nn.ModuleList(DartsCell(shape) for shape in shapes)
         self.classifier = nn.Linear(_NODES * shapes[-1].channels, layout.classes)

@@ -50,7 +50,7 @@ class PathBatchNorm(nn.Module):
     weight: nn.Parameter | None
     bias: nn.Parameter | None
 
-    def __init__(self, channels: int, *, affine: bool) -> None:
+    def __init__(self, channels: int, *, affine: bool = True) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(channels)) if affine else None
         self.bias = nn.Parameter(torch.zeros(channels)) if affine else None

@@ -98,7 +98,7 @@ class DepthwiseSeparable(nn.Module):
         super().__init__()
         self.depthwise = DepthwiseConv2d(channels, kernel, stride, dilation)
         self.pointwise = PointwiseConv2d(channels, channels)
-        self.norm = PathBatchNorm(channels, affine=False)
+        self.norm = PathBatchNorm(channels)
 
     def forward(self, node: Node, statistics: BatchStatistics | None) -> Tensor:
         """Return normalized features [B, C, H, W], or half of H and W at stride 2."""
@@ -135,7 +135,7 @@ class SeparableConv(Operation):
 
 
 class MaxPool(Operation):
-    """`max_pool`."""
+    """`max_pool`, normalized; it has no weights."""
 
     def __init__(self, channels: int, kernel: int, stride: int) -> None:
         super().__init__()
@@ -149,7 +149,7 @@ class MaxPool(Operation):
 
 
 class AveragePool(Operation):
-    """`avg_pool` over the pixels inside the image."""
+    """`avg_pool` over the pixels inside the image, normalized; it has no weights."""
 
     def __init__(self, channels: int, kernel: int, stride: int) -> None:
         super().__init__()
@@ -177,11 +177,11 @@ class FactorizedReduction(Operation):
     It is `skip_connect` where the size is halved, and fits the input of a cell behind a reduction.
     """
 
-    def __init__(self, inputs: int, outputs: int, *, affine: bool) -> None:
+    def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.even = PointwiseConv2d(inputs, outputs // 2)
         self.odd = PointwiseConv2d(inputs, outputs - outputs // 2)
-        self.norm = PathBatchNorm(outputs, affine=affine)
+        self.norm = PathBatchNorm(outputs)
 
     def forward(self, node: Node, statistics: BatchStatistics | None) -> Tensor:
         """Return normalized features [B, outputs, ceil(H / 2), ceil(W / 2)]."""
@@ -199,7 +199,7 @@ class RectifiedPointwise(Operation):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.conv = PointwiseConv2d(inputs, outputs)
-        self.norm = PathBatchNorm(outputs, affine=True)
+        self.norm = PathBatchNorm(outputs)
 
     def forward(self, node: Node, statistics: BatchStatistics | None) -> Tensor:
         """Return normalized features [B, outputs, H, W]."""
@@ -209,9 +209,6 @@ class RectifiedPointwise(Operation):
 
 def make_operation(name: str, channels: int, stride: int) -> Operation:
     """Return a candidate operation with fresh weights.
-
-    Its batch normalization neither scales nor shifts: a sum's addends then weigh the same, however
-    often each was trained.
 
     Args:
         name: one of `DARTS_OPERATIONS` but `none`, which is no operation at all.
@@ -227,4 +224,4 @@ def make_operation(name: str, channels: int, stride: int) -> Operation:
         return SeparableConv(channels, int(kernel[0]), stride)
     if kind == "dil_conv":
         return DilatedConv(channels, int(kernel[0]), stride)
-    return Identity() if stride == 1 else FactorizedReduction(channels, channels, affine=False)
+    return Identity() if stride == 1 else FactorizedReduction(channels, channels)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ctnas.supernet.image_set import Batch, ImageSet, ImageSplits, Progress
 
 _COLOR_CHANNELS = 3
+_PATHS = 1
 
 
 def make_fabric(config: SupernetConfig) -> Fabric:
@@ -142,7 +143,8 @@ class _Trainer:
 
 def _draw_paths(space: DartsSpace, at_once: int, seed: int) -> Iterator[Path]:
     """Draw paths uniformly, for ever."""
-    generator = np.random.default_rng(seed)
+    # A stream of its own: architectures that are labeled by the same seed are not these.
+    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_PATHS,)))
     while True:
         yield from paths(space, space.sample(at_once, generator))
 
