@@ -6,13 +6,13 @@ set -eu
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 python=${PYTHON:-python3}
 
-check() { # BUILD_DIR SANITIZERS
+check() { # BUILD_DIR SANITIZERS TESTS
   cmake -S "$source_dir" -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 \
     -DCTNAS_BUILD_PYTHON=OFF -DCTNAS_BUILD_TESTS=ON -DCTNAS_SANITIZE="$2" \
     -DPython_EXECUTABLE="$(command -v "$python")"
   cmake --build "$1"
-  ctest --test-dir "$1" --output-on-failure
+  ctest --test-dir "$1" --output-on-failure --tests-regex "$3"
 }
 
-check "$1" "address;undefined"
-check "$2" "thread"
+check "$1" "address;undefined" .
+check "$2" "thread" concurrency

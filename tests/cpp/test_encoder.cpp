@@ -45,7 +45,7 @@ TEST_CASE("a model from memory encodes as the same model from a file") {
         encode(Encoder(Runtime::load(), model_path("ranker.onnx"), kOnCpu), graphs.batch()));
 }
 
-TEST_CASE("logits are the same bits for any threads and chunk") {
+TEST_CASE("logits are the same bits for any threads and chunk", "[concurrency]") {
   const Graphs graphs(1000);
   const auto bytes = model_bytes("ranker.onnx");
   const Encoded expected = encode(Encoder(Runtime::load(), bytes, kOnCpu), graphs.batch());

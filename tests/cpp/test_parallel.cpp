@@ -10,7 +10,7 @@
 namespace ctnas {
 namespace {
 
-TEST_CASE("every item is worked on once") {
+TEST_CASE("every item is worked on once", "[concurrency]") {
   const std::size_t items = GENERATE(as<std::size_t>{}, 0, 1, 2, 1000);
   const std::size_t threads = GENERATE(as<std::size_t>{}, 1, 2, 8);
   std::vector<std::atomic<int>> visits(items);
@@ -32,7 +32,7 @@ TEST_CASE("one item needs no thread of its own") {
   CHECK(worker == std::this_thread::get_id());
 }
 
-TEST_CASE("of several failures the one of the lowest item is reported") {
+TEST_CASE("of several failures the one of the lowest item is reported", "[concurrency]") {
   for (int repeat = 0; repeat < 100; ++repeat) {
     const auto fail = [](std::size_t item) {
       if (item >= 10) throw std::runtime_error(std::to_string(item));
@@ -41,7 +41,7 @@ TEST_CASE("of several failures the one of the lowest item is reported") {
   }
 }
 
-TEST_CASE("a poll runs on the calling thread and may end the work") {
+TEST_CASE("a poll runs on the calling thread and may end the work", "[concurrency]") {
   std::atomic<int> done = 0;
   const auto caller = std::this_thread::get_id();
   const Poll poll = [caller] {
