@@ -128,12 +128,20 @@ class LabelSet:
         metric: str | None = None,
         minimum: int = MINIMUM_LABELS,
     ) -> LabelSet:
-        """Read a table with a column `architecture` and one column for each metric.
+        """Read a table, or a published file of NAS-Bench-101; the format is found.
+
+        - `.csv`, `.parquet` or `.jsonl`: a column `architecture` and one column for each metric.
+        - The official `nasbench_only108.tfrecord`: the metrics are `validation_accuracy`,
+          `test_accuracy` and `train_accuracy` at the end of 108 epochs, each the mean of all runs,
+          or of one run, such as `test_accuracy_run0`. Both checksums of each record are checked.
+        - `.json`: a list of complete official records, with the same metrics, or of objects
+          `matrix, ops, hash_` with a number for each metric.
+        - `.npz`: arrays `hash`, `adjacency`, `operations`, `num_vertices` and one for each metric.
 
         Args:
-            path: a `.csv`, `.parquet` or `.jsonl` file.
+            path: the file.
             space: the space whose text form the architectures are written in.
-            metric: the column to take; may be left out where only one column is numeric.
+            metric: which of the measurements to take; may be left out where there is only one.
             minimum: how many labels there must be at least.
 
         Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from ctnas.labels.tables import read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from ctnas.spaces import SearchSpace
 
@@ -103,6 +103,11 @@ def read_labels(
     minimum: int = MINIMUM_LABELS,
 ) -> LabelSet:
     """Read a label set; see `LabelSet.read`."""
+    from ctnas.labels.benchmarks.nasbench101 import nasbench101_reader, read_nasbench101
+
+    reader = nasbench101_reader(Path(path))
+    if reader is not None:
+        return read_nasbench101(reader, Path(path), space, metric, minimum)
     table = _whole(path)
     metric = _chosen_metric(path, table, metric)
     chunk, invalid = _parse(path, space, table)
