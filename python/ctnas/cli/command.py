@@ -54,17 +54,16 @@ def _app(name: str, summary: str, function: Callable[..., None]) -> App:
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
         config: Path | None = None,
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         """Read options from a file first.
 
         Args:
+            tokens: what the command itself parses.
             config: TOML file with any of the options; what stands on the command line wins.
         """
         if config is not None:
             app.config = (_toml(config),)
-        return app(
-            tokens, exit_on_error=False, print_error=False, result_action="return_value"
-        )
+        return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
     return app
 

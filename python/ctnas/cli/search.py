@@ -26,7 +26,8 @@ The run directory then holds the comparator as ONNX files, a ranking and a repor
 
 
 def search_command(
-    *, config: Annotated[RunConfig, Parameter(name="*")] = RunConfig()  # noqa: B008
+    *,
+    config: Annotated[RunConfig, Parameter(name="*")] = RunConfig(),  # noqa: B008
 ) -> None:
     """Run a search and print what it found."""
     from ctnas.cli.console import TerminalProgress

@@ -1,30 +1,29 @@
-"""Fit a comparator to labels (section 4.1)."""
+"""Fit a comparator to labels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import pi, sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional
 
+from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
+from ctnas.comparator.ensemble import ensemble_consensus
 from ctnas.comparator.nac import NeuralArchitectureComparator
-from ctnas.comparator.presets import ComparatorPreset, FitConfig, comparator_preset
+from ctnas.comparator.presets import ComparatorPreset, comparator_preset
+from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer
 
 if TYPE_CHECKING:
-    from ctnas.architecture import Float64Array, GraphBatch
-    from ctnas.comparator.encoders import PairEncoder
+    from ctnas.comparator.presets import DistillationConfig
     from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of steps done and their total."""
 
-GRADIENT_LIMIT = 5.0
-WARM_UP = 0.1
-"""Share of the steps in which the annealed learning rate rises."""
+WEIGHT_DECAY = 1e-4
 
 
 def fit_comparator(
@@ -36,158 +35,87 @@ def fit_comparator(
 ) -> NeuralArchitectureComparator:
     """Fit a comparator to labels.
 
+    The paper's preset learns from comparisons of labels alone (section 4.1). The default one learns
+    from an ensemble that has learned from them, and that labels thousands of further architectures.
+
     Args:
         space: the space of the labels.
         labels: at least 10 labels; higher is better.
         preset: "default", "paper" (section 4 and appendix C) or settings of one's own.
-        seed: of initial weights, dropout and batches. Equal seeds give equal weights on the CPU.
+        seed: of initial weights, dropout and draws. Equal seeds give equal weights on the CPU.
         progress: called after every step.
 
     Raises:
-        ArchitectureError: if the labels are of another space.
         LabelError: if there are less than 10 labels.
         ConfigurationError: if there is no such preset.
     """
-    space.check(labels.architectures)
     labels.require()
     settings = comparator_preset(preset) if isinstance(preset, str) else preset
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         comparator = NeuralArchitectureComparator(space, settings.encoder)
-        trainer = ComparatorTrainer(comparator.encoder, settings.fit)
-        batches = LabeledComparisons(labels, settings.fit, seed)
-        for step in range(settings.fit.steps):
-            trainer.step(batches.draw())
-            if progress is not None:
-                progress(step + 1, settings.fit.steps)
+        if settings.distillation is None:
+            _learn_comparisons(comparator, labels, settings, seed, progress)
+        else:
+            _distill(comparator, labels, settings, settings.distillation, seed, progress)
     comparator.encoder.eval()
     comparator.label_count, comparator.metric = len(labels), labels.metric
     return comparator
 
 
-class GraphTensors:
-    """Graphs as the encoder takes them: adjacency float [N, V, V], operations int64 [N, V]."""
-
-    def __init__(self, graphs: GraphBatch) -> None:
-        self.adjacency = torch.from_numpy(graphs.adjacency).float()
-        self.operations = torch.from_numpy(graphs.operations)
-
-    def __len__(self) -> int:
-        return len(self.operations)
-
-    def __getitem__(self, rows: Tensor) -> GraphTensors:
-        part = object.__new__(GraphTensors)
-        part.adjacency, part.operations = self.adjacency[rows], self.operations[rows]
-        return part
-
-
-class Comparisons:
-    """Some architectures, which of them meet, and the probability that the first one is better.
-
-    Args:
-        graphs: N architectures.
-        first: int64 [P], rows of the challengers.
-        second: int64 [P], rows of the opponents.
-        target: float [P] in [0, 1].
-    """
-
-    def __init__(self, graphs: GraphTensors, first: Tensor, second: Tensor, target: Tensor) -> None:
-        self.graphs, self.first, self.second, self.target = graphs, first, second, target
+def _learn_comparisons(
+    comparator: NeuralArchitectureComparator,
+    labels: LabelSet,
+    preset: ComparatorPreset,
+    seed: int,
+    progress: Progress | None,
+) -> None:
+    trainer = ComparatorTrainer(comparator.encoder, preset.fit)
+    batches = LabeledComparisons(labels, preset.fit, seed)
+    counter = _Counter(preset.fit.steps, progress)
+    for _ in range(preset.fit.steps):
+        trainer.step(batches.draw())
+        counter.advance()
 
 
-class LabeledComparisons:
-    """Draws the comparisons of a step from labeled architectures.
-
-    Args:
-        labels: M labels.
-        config: `pairs` at random, or all among `architectures` at a time.
-        seed: of the draws.
-    """
-
-    def __init__(self, labels: LabelSet, config: FitConfig, seed: int) -> None:
-        self._graphs = GraphTensors(labels.space.graphs(labels.architectures))
-        self._values = torch.from_numpy(labels.values)
-        self._noise = config.label_noise * robust_deviation(labels.values)
-        self._pairs, self._architectures = config.pairs, config.architectures
-        self._generator = torch.Generator().manual_seed(seed)
-
-    def draw(self) -> Comparisons:
-        """Return the comparisons of the next step."""
-        count = len(self._graphs)
-        if self._pairs is None:
-            rows = torch.randperm(count, generator=self._generator)[: self._architectures]
-            first, second = _all_pairs(len(rows))
-        else:
-            rows = torch.arange(count)
-            first, second = random_pairs(count, self._pairs, self._generator)
-        values = self._values[rows]
-        target = comparison_target(values[first] - values[second], self._noise)
-        return Comparisons(self._graphs[rows], first, second, target)
-
-
-class ComparatorTrainer:
-    """Optimizer steps on comparisons, by binary cross-entropy (section 4.1)."""
-
-    def __init__(self, encoder: PairEncoder, config: FitConfig) -> None:
-        self.encoder = encoder
-        optimizer = torch.optim.AdamW if config.decoupled else torch.optim.Adam
-        self._optimizer = optimizer(
-            encoder.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-        )
-        self._schedule = None
-        if config.decoupled:
-            self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-                self._optimizer, config.learning_rate, config.steps, pct_start=WARM_UP
-            )
-
-    def step(self, *comparisons: Comparisons) -> float:
-        """Take one step on the mean loss of all given comparisons; return that loss."""
-        self.encoder.train()
-        losses = torch.cat([self._losses(part) for part in comparisons])
-        loss = losses.mean()
-        self._optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self.encoder.parameters(), GRADIENT_LIMIT)
-        self._optimizer.step()
-        if self._schedule is not None:
-            self._schedule.step()
-        return loss.item()
-
-    def _losses(self, part: Comparisons) -> Tensor:
-        challenger, opponent = self.encoder(part.graphs.adjacency, part.graphs.operations)
-        logits = challenger[part.first] + opponent[part.second]
-        return functional.binary_cross_entropy_with_logits(logits, part.target, reduction="none")
+def _distill(
+    comparator: NeuralArchitectureComparator,
+    labels: LabelSet,
+    preset: ComparatorPreset,
+    config: DistillationConfig,
+    seed: int,
+    progress: Progress | None,
+) -> None:
+    """Teach the comparator what an ensemble thinks of a pool of unlabeled architectures."""
+    space = comparator.space
+    counter = _Counter(config.members * preset.fit.steps + config.steps, progress)
+    pool = space.graphs(space.sample(min(config.pool, space.size), seed))
+    consensus = ensemble_consensus(labels, pool, preset, config, seed, counter.advance)
+    # P(i better than j) = Phi((s_i - s_j) / (sqrt(2) error)); a sigmoid of slope sqrt(8 / pi)
+    # times the argument is as steep in the middle.
+    logit_scale = sqrt(8 / pi) / (sqrt(2) * max(consensus.error, 0.05))
+    target = torch.from_numpy(consensus.score * logit_scale).float()
+    tensors = GraphTensors.of(pool)
+    encoder = comparator.encoder
+    optimizer = AnnealedOptimizer(encoder, config.learning_rate, WEIGHT_DECAY, config.steps)
+    generator = torch.Generator().manual_seed(seed)
+    encoder.train()
+    for _ in range(config.steps):
+        rows = torch.randint(len(pool), (config.batch,), generator=generator)
+        batch = tensors[rows]
+        score = encoder(batch.adjacency, batch.operations)[0]
+        optimizer.step(functional.mse_loss(score, target[rows]) / logit_scale**2)
+        counter.advance()
 
 
-def comparison_target(difference: Tensor, noise: float) -> Tensor:
-    """Return the probability that the first of two labels is truly the higher one.
+class _Counter:
+    """Reports steps."""
 
-    Args:
-        difference: [P], first label minus second.
-        noise: standard deviation of the noise of each; 0 gives `1{difference >= 0}`.
-    """
-    if noise == 0:
-        return (difference >= 0).float()
-    # The difference of two noisy labels has the variance of both.
-    target: Tensor = torch.special.ndtr(difference / (noise * np.sqrt(2)))
-    return target.float()
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._done, self._total, self._progress = 0, total, progress
 
-
-def robust_deviation(values: Float64Array) -> float:
-    """Return the standard deviation by quartiles, which failed trainings do not move."""
-    low, high = np.quantile(values, [0.25, 0.75])
-    return float(high - low) / 1.349
-
-
-def random_pairs(count: int, pairs: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Draw pairs of different rows out of `count`, uniformly."""
-    first = torch.randint(count, (pairs,), generator=generator)
-    offset = torch.randint(1, count, (pairs,), generator=generator)
-    return first, (first + offset) % count
-
-
-def _all_pairs(count: int) -> tuple[Tensor, Tensor]:
-    """Return every ordered pair of different rows."""
-    first, second = torch.meshgrid(torch.arange(count), torch.arange(count), indexing="ij")
-    different = first != second
-    return first[different], second[different]
+    def advance(self) -> None:
+        """Report one more step."""
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, self._total)

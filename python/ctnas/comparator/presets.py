@@ -74,16 +74,56 @@ class FitConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class DistillationConfig:
+    """How several models of few labels are made into one small comparator.
+
+    Attributes:
+        members: number of graph networks in the ensemble.
+        member: shape of each.
+        pool: unlabeled architectures that the ensemble scores for the small comparator.
+        steps: optimizer steps of the small comparator.
+        learning_rate: of AdamW, where the schedule peaks.
+        batch: architectures of the pool in a step.
+    """
+
+    members: int = 4
+    member: EncoderConfig = field(default_factory=lambda: EncoderConfig(width=32))
+    pool: int = 4_000
+    steps: int = 600
+    learning_rate: float = 5e-3
+    batch: int = 256
+
+    def __post_init__(self) -> None:
+        for name in ("members", "pool", "steps", "batch"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.learning_rate <= 0:
+            raise ConfigurationError(f"learning_rate must be positive, not {self.learning_rate}")
+
+
+@dataclass(frozen=True, slots=True)
 class ComparatorPreset:
-    """A named choice of model and fit."""
+    """A named choice of model and fit.
+
+    Attributes:
+        name: what it is called.
+        encoder: the graph network that is exported.
+        fit: how a graph network learns from labels.
+        distillation: how the exported one learns from an ensemble; None fits it to labels itself.
+    """
 
     name: PresetName
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     fit: FitConfig = field(default_factory=FitConfig)
+    distillation: DistillationConfig | None = None
 
 
 _PRESETS = {
-    "default": ComparatorPreset("default"),
+    "default": ComparatorPreset(
+        "default",
+        EncoderConfig(width=32, layers=3, dropout=0.0),
+        distillation=DistillationConfig(),
+    ),
     # Section 4.1 and appendix C.
     "paper": ComparatorPreset(
         "paper",

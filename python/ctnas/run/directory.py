@@ -40,7 +40,7 @@ class RunDirectory:
         Raises:
             OutputError: if it exists and is not empty, or cannot be written.
         """
-        path = config.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{_slug(config.space)}"
+        path = config.out or Path("runs") / _default_name(config.space)
         try:
             path.mkdir(parents=True, exist_ok=True)
             occupied = any(path.iterdir())
@@ -100,5 +100,6 @@ def _line(name: str, value: object) -> str:
     return f"{name} = {json.dumps(str(value), ensure_ascii=False)}"
 
 
-def _slug(space: str) -> str:
-    return Path(space).stem
+def _default_name(space: str) -> str:
+    now = datetime.now().astimezone()
+    return f"{now:%Y%m%d-%H%M%S}-{Path(space).stem}"

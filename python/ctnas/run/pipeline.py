@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
     from ctnas.run.progress import Progress
     from ctnas.run.sources import LabelSource
-    from ctnas.spaces import SearchSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +92,7 @@ def _fit(
     with progress.stage(f"Fit the comparator to {len(train)} labels") as advance:
         comparator = fit_comparator(train.space, train, config.preset, config.seed, advance)
     comparator.held_out_tau = comparator.kendall_tau(held_out)
-    progress.say(
-        f"Kendall's tau on {len(held_out)} held-out labels: {comparator.held_out_tau:.3f}"
-    )
+    progress.say(f"Kendall's tau on {len(held_out)} held-out labels: {comparator.held_out_tau:.3f}")
     return comparator
 
 

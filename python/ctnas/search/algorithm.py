@@ -11,7 +11,9 @@ import torch
 
 from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
-from ctnas.comparator.fitting import ComparatorTrainer, LabeledComparisons, fit_comparator
+from ctnas.comparator.comparisons import LabeledComparisons
+from ctnas.comparator.fitting import fit_comparator
+from ctnas.comparator.training import ComparatorTrainer
 from ctnas.errors import ConfigurationError
 from ctnas.search.archive import Archive
 from ctnas.search.baseline import Baseline

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ctnas import _core
-from ctnas.comparator.fitting import Comparisons, GraphTensors, random_pairs
+from ctnas.comparator.comparisons import GraphTensors, Pairs, random_pairs
 
 if TYPE_CHECKING:
     from ctnas.architecture import GraphBatch
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def explore(
     graphs: GraphBatch, logits: Logits, pairs: int, kept: int, generator: torch.Generator
-) -> Comparisons:
+) -> Pairs:
     """Return the most confident comparisons with their pseudo-labels (Eq. 8, 9).
 
     Args:
@@ -33,4 +33,4 @@ def explore(
     target = torch.from_numpy((probability >= 0.5).astype("float32"))
     rows = torch.from_numpy(selected)
     used, local = torch.unique(torch.cat([first[rows], second[rows]]), return_inverse=True)
-    return Comparisons(GraphTensors(graphs)[used], local[:kept], local[kept:], target)
+    return Pairs(GraphTensors.of(graphs)[used], local[:kept], local[kept:], target)

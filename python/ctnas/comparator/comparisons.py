@@ -1,0 +1,139 @@
+"""Comparisons to learn from: which architectures meet, and which of them should win."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from ctnas.architecture import Float64Array, GraphBatch
+    from ctnas.comparator.encoders import PairEncoder
+    from ctnas.comparator.presets import FitConfig
+    from ctnas.labels import LabelSet
+
+
+class GraphTensors:
+    """Graphs as an encoder takes them: adjacency float [N, V, V], operations int64 [N, V]."""
+
+    def __init__(self, adjacency: Tensor, operations: Tensor) -> None:
+        self.adjacency, self.operations = adjacency, operations
+
+    @classmethod
+    def of(cls, graphs: GraphBatch) -> GraphTensors:
+        """Convert N graphs."""
+        adjacency = torch.from_numpy(graphs.adjacency).float()
+        return cls(adjacency, torch.from_numpy(graphs.operations))
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+    def __getitem__(self, rows: Tensor) -> GraphTensors:
+        return GraphTensors(self.adjacency[rows], self.operations[rows])
+
+
+class Comparisons(ABC):
+    """Some architectures and the results of comparing them."""
+
+    @abstractmethod
+    def losses(self, encoder: PairEncoder) -> Tensor:
+        """Return the binary cross-entropy of every comparison, one-dimensional (section 4.1)."""
+
+
+class Pairs(Comparisons):
+    """Chosen pairs out of N architectures.
+
+    Args:
+        graphs: N architectures.
+        first: int64 [P], rows of the challengers.
+        second: int64 [P], rows of the opponents.
+        target: float [P], probability that the first one is better.
+    """
+
+    def __init__(self, graphs: GraphTensors, first: Tensor, second: Tensor, target: Tensor) -> None:
+        self.graphs, self.first, self.second, self.target = graphs, first, second, target
+
+    def losses(self, encoder: PairEncoder) -> Tensor:
+        """Return [P]; each architecture is encoded once."""
+        challenger, opponent = encoder(self.graphs.adjacency, self.graphs.operations)
+        logits = challenger[self.first] + opponent[self.second]
+        return functional.binary_cross_entropy_with_logits(logits, self.target, reduction="none")
+
+
+class AllPairs(Comparisons):
+    """Every ordered pair of N architectures, from the outer sum of their logits.
+
+    Args:
+        graphs: N architectures.
+        target: float [N, N], probability that the row is better than the column.
+    """
+
+    def __init__(self, graphs: GraphTensors, target: Tensor) -> None:
+        self.graphs, self.target = graphs, target
+
+    def losses(self, encoder: PairEncoder) -> Tensor:
+        """Return [N (N - 1)]; nothing is compared with itself."""
+        challenger, opponent = encoder(self.graphs.adjacency, self.graphs.operations)
+        logits = challenger[:, None] + opponent[None, :]
+        losses = functional.binary_cross_entropy_with_logits(logits, self.target, reduction="none")
+        return losses[~torch.eye(len(losses), dtype=torch.bool)]
+
+
+class LabeledComparisons:
+    """Draws the comparisons of a step from labeled architectures.
+
+    Args:
+        labels: M labels.
+        config: `pairs` at random, or all among `architectures` at a time.
+        seed: of the draws.
+    """
+
+    def __init__(self, labels: LabelSet, config: FitConfig, seed: int) -> None:
+        self._graphs = GraphTensors.of(labels.space.graphs(labels.architectures))
+        self._values = torch.from_numpy(labels.values)
+        self._noise = config.label_noise * robust_deviation(labels.values)
+        self._pairs, self._architectures = config.pairs, config.architectures
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def draw(self) -> Comparisons:
+        """Return the comparisons of the next step."""
+        count = len(self._graphs)
+        if self._pairs is None:
+            rows = torch.randperm(count, generator=self._generator)[: self._architectures]
+            values = self._values[rows]
+            difference = values[:, None] - values[None, :]
+            return AllPairs(self._graphs[rows], comparison_target(difference, self._noise))
+        first, second = random_pairs(count, self._pairs, self._generator)
+        target = comparison_target(self._values[first] - self._values[second], self._noise)
+        return Pairs(self._graphs, first, second, target)
+
+
+def comparison_target(difference: Tensor, noise: float) -> Tensor:
+    """Return the probability that the first of two labels is truly the higher one.
+
+    Args:
+        difference: first label minus second.
+        noise: standard deviation of the noise of each; 0 gives `1{difference >= 0}`.
+    """
+    if noise == 0:
+        return (difference >= 0).float()
+    # The difference of two noisy labels has the variance of both.
+    target: Tensor = torch.special.ndtr(difference / (noise * np.sqrt(2)))
+    return target.float()
+
+
+def robust_deviation(values: Float64Array) -> float:
+    """Return the standard deviation by quartiles, which failed trainings do not move."""
+    low, high = np.quantile(values, [0.25, 0.75])
+    return float(high - low) / 1.349
+
+
+def random_pairs(count: int, pairs: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draw pairs of different rows out of `count`, uniformly."""
+    first = torch.randint(count, (pairs,), generator=generator)
+    offset = torch.randint(1, count, (pairs,), generator=generator)
+    return first, (first + offset) % count
