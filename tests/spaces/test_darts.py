@@ -95,13 +95,15 @@ def _computed_by_cells(inputs, operations):
     outputs = []
     for cell, name in enumerate(DARTS_CELLS):
         values = [f"{name}.previous_previous(x)", f"{name}.previous(x)"]
-        for sources, chosen in zip(inputs[cell], operations[cell], strict=True):
+        for node in range(4):
             terms = [
                 f"{name}.{DARTS_OPERATIONS[operation]}({values[source]})"
-                for source, operation in zip(sources, chosen, strict=True)
+                for source, operation in zip(
+                    inputs[cell, node], operations[cell, node], strict=True
+                )
                 if DARTS_OPERATIONS[operation] != "none" and values[source]
             ]
-            values.append(f"{name}.sum({'+'.join(sorted(terms))})" if terms else "")
+            values.append(f"{name}.node{node}({'+'.join(sorted(terms))})" if terms else "")
         outputs += [value for value in values[2:] if value]
     return "+".join(sorted(outputs))
 

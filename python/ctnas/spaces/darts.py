@@ -33,6 +33,7 @@ DARTS_CELLS = ("normal", "reduction")
 _NODES = 4
 _INPUT_PAIRS = tuple(tuple(combinations(range(node + 2), 2)) for node in range(_NODES))
 _CELL_INPUTS = ("previous_previous", "previous")
+_SUMS = tuple(f"node{node}" for node in range(_NODES))
 _CELL_SIZE = len(_CELL_INPUTS) + 3 * _NODES
 
 
@@ -51,7 +52,7 @@ def _decisions() -> tuple[Decision, ...]:
 
 
 def _vocabulary() -> tuple[str, ...]:
-    kinds = (*_CELL_INPUTS, "sum", *DARTS_OPERATIONS[1:])
+    kinds = (*_CELL_INPUTS, *_SUMS, *DARTS_OPERATIONS[1:])
     return (
         "padding",
         "input",
@@ -68,7 +69,8 @@ class DartsSpace(SearchSpace):
 
     In the architecture graph both cells hang between one input and one output. Each has a node for
     each of its two inputs, for each operation and for each sum: which operations are added, rather
-    than concatenated, is a part of the architecture. `none` is no node at all.
+    than concatenated, is a part of the architecture. The sums are told apart, since a supernet has
+    weights of its own for each. `none` is no node at all.
 
     Text: `normal:|op~0|op~1|+|op~0|op~2|+...+... reduction:...`, the predecessors of a node in
     ascending order. `parse` also takes the `Genotype(normal=[...], ...)` of the DARTS code.
@@ -186,7 +188,7 @@ def _fixed_part() -> tuple[UInt8Array, Int64Array]:
             edges[0, place] = 1
         for node in range(_NODES):
             total = _node_of(cell, len(_CELL_INPUTS) + 3 * node + 2)
-            operations[total] = DartsSpace.vocabulary.index(f"{name}.sum")
+            operations[total] = DartsSpace.vocabulary.index(f"{name}.{_SUMS[node]}")
             edges[[total - 2, total - 1], total] = 1
             edges[total, -1] = 1
     return edges, operations
