@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from ctnas.cli.command import run_command
-from ctnas.errors import ConfigurationError
+from ctnas.errors import ConfigurationError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,12 +84,23 @@ def _declared(path: Path | None) -> SearchSpace | None:
 
 
 def _print(ranked: RankedRows) -> None:
-    print("rank,row,win_probability,architecture")
-    for rank, (row, text, won) in enumerate(
-        zip(ranked.rows, ranked.architectures, ranked.win_probability, strict=True), start=1
-    ):
-        quoted = f'"{text}"' if "," in text else text
-        print(f"{rank},{row},{won:.6f},{quoted}")
+    """Write a CSV table to standard output; a reader that has seen enough ends it.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    columns = (ranked.rows, ranked.win_probability, ranked.architectures)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    try:
+        writer.writerow(["rank", "row", "win_probability", "architecture"])
+        for rank, (row, won, text) in enumerate(zip(*columns, strict=True), start=1):
+            writer.writerow([rank, row, f"{won:.6f}", text])
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still buffered would fail again when the interpreter exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise OutputError(f"cannot write standard output: {error.strerror}") from None
 
 
 def _write(path: Path, ranked: RankedRows) -> None:
