@@ -55,7 +55,13 @@ def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
 
     table = Table(title="Measured on test images that nothing else has seen")
     table.add_column("")
-    for heading in ("win probability", outcome.metric, "test accuracy", "MAdds", "parameters"):
+    for heading in (
+        "win probability",
+        outcome.labels.metric,
+        "test accuracy",
+        "MAdds",
+        "parameters",
+    ):
         table.add_column(heading, justify="right")
     for finalist in outcome.finalists:
         table.add_row(

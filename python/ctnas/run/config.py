@@ -30,6 +30,8 @@ class RunConfig:
         baseline: how the baseline is updated; the preset's if not given.
         pseudo_label_ratio: share of pseudo-labels in a batch; the preset's if not given.
         max_madds: hard limit on multiply-adds, for spaces that know them.
+        confirm: number of best candidates of the search to measure like the random sample, so
+            that the finalists are chosen by what was measured and what the comparator expects.
         finalists: number of best architectures to measure again on test images.
         top: number of architectures in ranking.csv.
         seed: equal seeds give equal results on the CPU.
@@ -52,6 +54,7 @@ class RunConfig:
     baseline: Literal["curriculum", "fixed", "random"] | None = None
     pseudo_label_ratio: float | None = None
     max_madds: float | None = None
+    confirm: int = 20
     finalists: int = 5
     top: int = 100
     seed: int = 0
@@ -83,6 +86,7 @@ class RunConfig:
         least = {
             "queries": (self.queries, 10),
             "iterations": (self.iterations, 1),
+            "confirm": (self.confirm, 0),
             "finalists": (self.finalists, 1),
             "top": (self.top, 1),
             "threads": (self.threads, 1),

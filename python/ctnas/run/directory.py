@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file atomically; what is not finite becomes null."""
-    write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
+    write_text(path, json.dumps(_finite(content), indent=2, allow_nan=False) + "\n")
 
 
 def to_toml(config: RunConfig) -> str:
@@ -98,6 +99,15 @@ def _line(name: str, value: object) -> str:
         return f"{name} = {value!r}"
     # A JSON string is a TOML basic string.
     return f"{name} = {json.dumps(str(value), ensure_ascii=False)}"
+
+
+def _finite(value: object) -> object:
+    """Return JSON content with None for every number that JSON cannot hold."""
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _default_name(space: str) -> str:

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ctnas.architecture import ArchitectureBatch
+from ctnas.comparator.comparisons import robust_deviation
 
 if TYPE_CHECKING:
+    from ctnas.architecture import Float64Array
     from ctnas.labels import LabelSet
     from ctnas.run.sources import LabelSource
     from ctnas.search import SearchResult
+
+LABEL_NOISE = 0.13
+"""Standard deviation of a label's noise, in robust standard deviations of the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +52,22 @@ class Finalist:
 
 
 def choose_finalists(
-    source: LabelSource, labels: LabelSet, result: SearchResult, found: int
+    source: LabelSource, sampled: LabelSet, labels: LabelSet, result: SearchResult, found: int
 ) -> list[Finalist]:
-    """Return the best found architectures beside the best and the median of the labeled sample.
+    """Return the best found architectures beside the best and the median of the random sample.
 
     Args:
         source: measures them on test images where it can.
-        labels: what was measured.
+        sampled: the labels of the random sample.
+        labels: all labels, those of candidates of the search among them.
         result: what the search found, best first.
         found: how many of the best found ones.
     """
     space = labels.space
-    order = np.argsort(-labels.values, kind="stable")
-    sampled = labels.architectures[[int(order[0]), int(order[len(order) // 2])]]
-    best = result.architectures[:found]
-    batch = ArchitectureBatch.concatenate([best, sampled])
+    order = np.argsort(-sampled.values, kind="stable")
+    beside = sampled.architectures[[int(order[0]), int(order[len(order) // 2])]]
+    best = _best_found(result, sampled, labels, found)
+    batch = ArchitectureBatch.concatenate([best, beside])
     names = [f"found {rank + 1}" for rank in range(len(best))] + ["best sampled", "median sampled"]
     texts = space.format(batch)
     measured = dict(zip(space.format(labels.architectures), labels.values, strict=True))
@@ -81,3 +87,35 @@ def choose_finalists(
         )
         for i in range(len(batch))
     ]
+
+
+def _best_found(
+    result: SearchResult, sampled: LabelSet, labels: LabelSet, found: int
+) -> ArchitectureBatch:
+    """Return the best candidates.
+
+    Where candidates of the search were measured too, it is the best measured ones by what is
+    expected of them; otherwise the best by win probability.
+    """
+    if len(labels) == len(sampled):
+        return result.architectures[:found]
+    texts = labels.space.format(labels.architectures)
+    candidates = set(labels.space.format(result.architectures))
+    measured = labels[[row for row, text in enumerate(texts) if text in candidates]]
+    order = np.argsort(-_expected_values(result, labels, measured), kind="stable")
+    return measured.architectures[order[:found].tolist()]
+
+
+def _expected_values(result: SearchResult, labels: LabelSet, measured: LabelSet) -> Float64Array:
+    """Return what is expected of measured architectures, [N]: noisy labels shrink to predictions.
+
+    Predictions are the regression of all labels on the comparator's challenger logits.
+    """
+    score = result.comparator.encode(labels.architectures)[0].astype(np.float64)
+    slope, offset = np.polyfit(score, labels.values, deg=1)
+    residual = float(np.var(labels.values - (slope * score + offset)))
+    noise = (LABEL_NOISE * robust_deviation(labels.values)) ** 2
+    trust = residual / (residual + noise) if residual + noise > 0 else 1.0
+    predicted = slope * result.comparator.encode(measured.architectures)[0] + offset
+    expected: Float64Array = trust * measured.values + (1 - trust) * predicted
+    return expected

@@ -37,14 +37,14 @@ class Outcome:
         directory: where everything stands.
         finalists: the found architectures beside the best and the median of the random sample.
         held_out_tau: Kendall's tau on labels that the comparator had not seen.
-        metric: what the labels measure.
+        labels: all that was measured.
         seconds: duration of each stage, and in total.
     """
 
     directory: Path
     finalists: list[Finalist]
     held_out_tau: float
-    metric: str
+    labels: LabelSet
     seconds: dict[str, float]
 
 
@@ -66,21 +66,22 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
         source = label_source(config, directory, progress, watch)
         with Ledger.create(directory.labels, source.space, source.metric) as ledger:
             source.fill(ledger)
+            sampled = ledger.labels(source.space)
+            train, held_out = sampled.split(1 - config.held_out, config.seed)
+            with watch.time("comparator"):
+                comparator = _fit(config, train, held_out, progress)
+                comparator.export(directory.path)
+                _write_predictions(directory, comparator, train, held_out)
+            with watch.time("search"):
+                result = _search(config, comparator, train, held_out, progress)
+                result.comparator.export(directory.path)
+                result.history.write(directory.history)
+            source.confirm(ledger, result.architectures[: config.confirm])
             labels = ledger.labels(source.space)
-        train, held_out = labels.split(1 - config.held_out, config.seed)
-        with watch.time("comparator"):
-            comparator = _fit(config, train, held_out, progress)
-            comparator.export(directory.path)
-            _write_predictions(directory, comparator, train, held_out)
-        with watch.time("search"):
-            result = _search(config, comparator, train, held_out, progress)
-            result.comparator.export(directory.path)
-            result.history.write(directory.history)
-        finalists = choose_finalists(source, labels, result, config.finalists)
         _write_ranking(directory, labels, result, config.top)
-    outcome = Outcome(
-        directory.path, finalists, comparator.held_out_tau or 0.0, labels.metric, watch.seconds
-    )
+        finalists = choose_finalists(source, sampled, labels, result, config.finalists)
+    tau = comparator.held_out_tau or 0.0
+    outcome = Outcome(directory.path, finalists, tau, labels, watch.seconds)
     write_json(directory.summary, _summary(config, source, result, outcome))
     write_report(directory.path, source.space)
     return outcome
@@ -174,10 +175,10 @@ def _summary(
     return {
         "space": source.space.name,
         "dataset": source.dataset,
-        "metric": outcome.metric,
+        "metric": outcome.labels.metric,
         "preset": config.preset,
         "seed": config.seed,
-        "queries": config.queries,
+        "queries": len(outcome.labels),
         "iterations": len(result.history.rows),
         "kendall_tau": outcome.held_out_tau,
         "best": {key: best[key] for key in best if key not in ("name", "test_accuracy")},

@@ -43,6 +43,10 @@ class LabelSource(ABC):
         """Write every label to the ledger the moment it is known."""
 
     @abstractmethod
+    def confirm(self, ledger: Ledger, batch: ArchitectureBatch) -> None:
+        """Label candidates of the search too, where that is possible."""
+
+    @abstractmethod
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
         """Return the accuracy on test images, a fraction, [N]; NaN where there are none."""
 
@@ -69,6 +73,9 @@ class TableSource(LabelSource):
         texts = self.space.format(self._labels.architectures)
         for text, value in zip(texts, self._labels.values, strict=True):
             ledger.append(text, float(value), source="table")
+
+    def confirm(self, ledger: Ledger, batch: ArchitectureBatch) -> None:
+        """Do nothing: what the table does not hold cannot be measured."""
 
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
         """Return NaN: there are no images."""
@@ -126,16 +133,25 @@ class SupernetSource(LabelSource):
 
     def fill(self, ledger: Ledger) -> None:
         """Measure random architectures on validation images."""
-        texts = self.space.format(self._drawn)
-        title = f"Measure {len(texts)} random architectures"
-        with self._watch.time("labels"), self._progress.stage(title) as advance:
-            for done, measured in enumerate(self._evaluator.measure(self._drawn), start=1):
+        with self._watch.time("labels"):
+            title = f"Measure {len(self._drawn)} random architectures"
+            self._label(ledger, self._drawn, title, "random")
+
+    def confirm(self, ledger: Ledger, batch: ArchitectureBatch) -> None:
+        """Measure candidates as the random sample was measured."""
+        with self._watch.time("labels"):
+            self._label(ledger, batch, f"Measure {len(batch)} candidates", "search")
+
+    def _label(self, ledger: Ledger, batch: ArchitectureBatch, title: str, source: str) -> None:
+        texts = self.space.format(batch)
+        with self._progress.stage(title) as advance:
+            for done, measured in enumerate(self._evaluator.measure(batch), start=1):
                 ledger.append(
                     texts[done - 1],
                     getattr(measured, self.metric),
                     accuracy=measured.accuracy,
                     log_likelihood=measured.log_likelihood,
-                    source="random",
+                    source=source,
                 )
                 advance(done, len(texts))
 
