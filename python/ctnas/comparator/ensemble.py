@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.gaussian_process import GaussianProcess
@@ -22,7 +23,7 @@ from ctnas.comparator.training import ComparatorTrainer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ctnas.architecture import Float64Array, GraphBatch
+    from ctnas.architecture import Float64Array
     from ctnas.comparator.presets import ComparatorPreset, DistillationConfig
     from ctnas.labels import LabelSet
 
@@ -45,17 +46,17 @@ class Consensus:
 
 def ensemble_consensus(
     labels: LabelSet,
-    pool: GraphBatch,
+    pool: ArchitectureBatch,
     preset: ComparatorPreset,
     config: DistillationConfig,
     seed: int,
     advance: Callable[[], None],
 ) -> Consensus:
-    """Fit every model to the labels and score a pool of unlabeled graphs.
+    """Fit every model to the labels and score a pool of unlabeled architectures.
 
     Args:
         labels: M labels.
-        pool: N graphs.
+        pool: N architectures.
         preset: how graph networks learn.
         config: their number and shape.
         seed: of initial weights and draws.
@@ -64,18 +65,18 @@ def ensemble_consensus(
     Returns:
         The mean of the models' standardized scores.
     """
-    labeled = labels.space.graphs(labels.architectures)
     target = normal_scores(labels.values)
-    features = _standardized_features(labeled, pool, len(labels.space.vocabulary))
-    known, unknown = features[: len(labeled)], features[len(labeled) :]
+    groups = _feature_groups(labels, pool)
+    known = [group[: len(labels)] for group in groups]
+    unknown = [group[len(labels) :] for group in groups]
     process = GaussianProcess(known, target)
-    scores = [process.predict(unknown), _boosted_trees(known, target, unknown, seed)]
+    trees = _boosted_trees(np.hstack(known), target, np.hstack(unknown), seed)
     networks = np.zeros(len(pool))
     for member in range(config.members):
         networks += _standardized(
             _graph_network(labels, pool, preset, config, seed + member, advance)
         )
-    scores.append(networks)
+    scores = [process.predict(unknown), trees, networks]
     mean = np.mean([_standardized(score) for score in scores], axis=0)
     return Consensus(_standardized(mean), process.leave_one_out_error())
 
@@ -90,7 +91,7 @@ def normal_scores(values: Float64Array) -> Float64Array:
 
 def _graph_network(
     labels: LabelSet,
-    pool: GraphBatch,
+    pool: ArchitectureBatch,
     preset: ComparatorPreset,
     config: DistillationConfig,
     seed: int,
@@ -105,7 +106,7 @@ def _graph_network(
         trainer.step(batches.draw())
         advance()
     encoder.eval()
-    tensors = GraphTensors.of(pool)
+    tensors = GraphTensors.of(labels.space.graphs(pool))
     with torch.inference_mode():
         parts = [
             encoder(tensors.adjacency[i : i + CHUNK], tensors.operations[i : i + CHUNK])[0]
@@ -126,11 +127,22 @@ def _boosted_trees(
     return scores
 
 
-def _standardized_features(labeled: GraphBatch, pool: GraphBatch, vocabulary: int) -> Float64Array:
-    """Return the features of both, those that vary at all, with mean 0 and deviation 1."""
-    features = np.concatenate(
-        [structural_features(graphs, vocabulary) for graphs in (labeled, pool)]
-    )
+def _feature_groups(labels: LabelSet, pool: ArchitectureBatch) -> list[Float64Array]:
+    """Return what is read off the graphs, and the decisions themselves, of labels and pool.
+
+    Both have mean 0 and deviation 1; features that never vary are left out.
+    """
+    space = labels.space
+    both = ArchitectureBatch.concatenate([labels.architectures, pool])
+    structure = structural_features(space.graphs(both), len(space.vocabulary))
+    taken = [
+        both.decisions[:, [column]] == np.arange(count)
+        for column, count in enumerate(space.choices)
+    ]
+    return [_varying(structure), _varying(np.hstack(taken).astype(np.float64))]
+
+
+def _varying(features: Float64Array) -> Float64Array:
     features = features[:, features.std(axis=0) > 0]
     result: Float64Array = (features - features.mean(axis=0)) / features.std(axis=0)
     return result

@@ -46,9 +46,11 @@ def fit_comparator(
         progress: called after every step.
 
     Raises:
+        ArchitectureError: if the labels are of another space.
         LabelError: if there are less than 10 labels.
         ConfigurationError: if there is no such preset.
     """
+    space.check(labels.architectures)
     labels.require()
     settings = comparator_preset(preset) if isinstance(preset, str) else preset
     with torch.random.fork_rng(devices=[]):
@@ -89,13 +91,13 @@ def _distill(
     """Teach the comparator what an ensemble thinks of a pool of unlabeled architectures."""
     space = comparator.space
     counter = _Counter(config.members * preset.fit.steps + config.steps, progress)
-    pool = space.graphs(space.sample(min(config.pool, space.size), seed))
+    pool = space.sample(min(config.pool, space.size), seed)
     consensus = ensemble_consensus(labels, pool, preset, config, seed, counter.advance)
     # P(i better than j) = Phi((s_i - s_j) / (sqrt(2) error)); a sigmoid of slope sqrt(8 / pi)
     # times the argument is as steep in the middle.
     logit_scale = sqrt(8 / pi) / (sqrt(2) * max(consensus.error, 0.05))
     target = torch.from_numpy(consensus.score * logit_scale).float()
-    tensors = GraphTensors.of(pool)
+    tensors = GraphTensors.of(space.graphs(pool))
     encoder = comparator.encoder
     optimizer = AnnealedOptimizer(encoder, config.learning_rate, WEIGHT_DECAY, config.steps)
     generator = torch.Generator().manual_seed(seed)
