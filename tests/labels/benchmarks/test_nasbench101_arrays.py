@@ -40,7 +40,7 @@ def arrays(nasbench101: NasBench101Space) -> Arrays:
 
 
 def read(path: Path, arrays: Arrays, metric: str | None = None) -> LabelSet:
-    np.savez(path, **arrays)  # type: ignore[arg-type]
+    np.savez(path, **arrays)
     return LabelSet.read(path, NasBench101Space(), metric)
 
 

@@ -1,3 +1,4 @@
+import json
 import pickle
 from collections import OrderedDict
 from decimal import Decimal
@@ -58,7 +59,7 @@ def test_plain_data_comes_back(path: Path, protocol: int) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [np.float64(1 / 3), np.float32(0.1), np.int64(-5), np.int32(7), np.dtype(">f8").type(2.5)],
+    [np.float64(1 / 3), np.float32(0.1), np.int64(-5), np.int32(7)],
 )
 def test_numbers_of_numpy_come_back_as_plain_ones(path: Path, number: np.generic) -> None:
     value = read_plain_pickle(written(path, [number]))
@@ -80,7 +81,7 @@ def test_numbers_keep_their_byte_order(path: Path) -> None:
         (Decimal("0.5"), "decimal.Decimal"),
         (np.zeros(3), "numpy._core.(multiarray|numeric)._(reconstruct|frombuffer)"),
         (print, "builtins.print"),
-        (Path.touch, "pathlib.Path.touch"),
+        (json.loads, "json.loads"),
     ],
 )
 def test_whatever_else_is_named_is_refused_by_name(path: Path, value: object, name: str) -> None:

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from struct import pack
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from ctnas._core import crc32c
 from ctnas.errors import LabelError
-from ctnas.labels.benchmarks.tfrecord import masked_crc32c, read_tfrecord, starts_like_tfrecord
+from ctnas.labels.benchmarks.tfrecord import masked, read_tfrecord, starts_like_tfrecord
 
 from .official_records import crc32c as crc32c_by_definition
 from .official_records import frame
@@ -49,7 +50,7 @@ def test_checksum_of_any_length_is_that_of_the_definition(data: bytes) -> None:
 
 def test_mask_is_that_of_the_format() -> None:
     # The header of a record of 24 bytes as TensorFlow writes it.
-    assert pack("<I", masked_crc32c(pack("<Q", 24))) == bytes.fromhex("a37f4b22")
+    assert pack("<I", masked(crc32c(pack("<Q", 24)))) == bytes.fromhex("a37f4b22")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -74,7 +75,7 @@ def test_file_cut_at_any_byte_names_the_record_and_where_the_file_ends(path: Pat
         records = read_tfrecord(path)
         for _ in range(starts.index(begin)):
             next(records)
-        message = rf"the file ends at byte {end}, within the record that begins at byte {begin} "
+        message = rf"the file ends at byte {end}, but the record that begins at byte {begin} "
         with pytest.raises(LabelError, match=message):
             next(records)
 
@@ -88,17 +89,16 @@ def test_flipped_bit_at_any_byte_names_the_bytes_that_are_wrong(path: Path, bit:
         begin = max(start for start in starts if start <= at)
         with pytest.raises(LabelError) as caught:
             list(read_tfrecord(path))
-        assert f"of the record that begins at byte {begin} does not match" in str(caught.value)
-        if at - begin < 12:
-            assert f"the length (bytes {begin} to {begin + 7})" in str(caught.value)
-        else:
-            assert "the payload (byte" in str(caught.value)
-            assert f"{begin + 12}" in str(caught.value)
+        message = str(caught.value)
+        assert f"in the record that begins at byte {begin} the" in message
+        named = re.findall(r"bytes (\d+) to (\d+)", message)
+        assert any(int(first) <= at <= int(last) for first, last in named)
+        assert ("the length" if at - begin < 12 else "the payload") in message
 
 
 def test_enormous_length_is_not_read(path: Path) -> None:
     length = pack("<Q", 1 << 62)
-    path.write_bytes(length + pack("<I", masked_crc32c(length)) + b"little")
+    path.write_bytes(length + pack("<I", masked(crc32c(length))) + b"little")
     with pytest.raises(LabelError, match="the file ends at byte 18"):
         next(read_tfrecord(path))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from reprlib import repr as shown
 from typing import TYPE_CHECKING, Any
 
 from ctnas.errors import ArchitectureError, LabelError
@@ -86,14 +87,14 @@ def _flat_metric(path: Path, entry: Mapping[str, Any], metric: str | None) -> st
 def _of_runs(entry: Mapping[str, Any], name: str) -> list[float]:
     runs = _value(entry, _WITH_RUNS)
     if not isinstance(runs, list) or not runs or not all(isinstance(run, dict) for run in runs):
-        raise LabelError(f"{_WITH_RUNS} must be a list of objects, not {runs!r}")
+        raise LabelError(f"{_WITH_RUNS} must be a list of objects, not {shown(runs)}")
     return [_number(run, name) for run in runs]
 
 
 def _number(entry: Mapping[str, Any], name: str) -> float:
     value = _value(entry, name)
     if not _is_number(value):
-        raise LabelError(f"{name} is {value!r}, not a number")
+        raise LabelError(f"{name} is {shown(value)}, not a number")
     return float(value)
 
 
@@ -112,11 +113,13 @@ def _matrix_text(matrix: object) -> str:
     if not isinstance(matrix, list) or not all(
         isinstance(row, list) and len(row) == len(matrix) for row in matrix
     ):
-        raise ArchitectureError(f"an adjacency matrix is a square list of rows, not {matrix!r}")
+        raise ArchitectureError(
+            f"an adjacency matrix is a square list of rows, not {shown(matrix)}"
+        )
     return "".join(map(str, chain.from_iterable(matrix)))
 
 
 def _operations_text(operations: object) -> str:
     if not isinstance(operations, list) or not all(isinstance(name, str) for name in operations):
-        raise ArchitectureError(f"operations are a list of names, not {operations!r}")
+        raise ArchitectureError(f"operations are a list of names, not {shown(operations)}")
     return ",".join(operations)

@@ -6,6 +6,7 @@ import json
 from binascii import a2b_base64
 from dataclasses import dataclass
 from functools import cache
+from reprlib import repr as shown
 from typing import Any
 
 from ctnas.errors import LabelError
@@ -17,7 +18,6 @@ _DOUBLES = (
     "validation_accuracy",
     "test_accuracy",
 )
-_FIELDS = 5
 _FINAL = 2
 """Place of the last of the evaluations: before training, half-way, at the end."""
 
@@ -68,15 +68,15 @@ def decode_record(payload: bytes) -> TrainingRun:
         LabelError: if it is no record of NAS-Bench-101.
     """
     try:
-        fields = json.loads(payload)
+        fields = json.loads(payload.decode())
     except (ValueError, RecursionError) as error:
         raise LabelError(f"it is not JSON: {error}") from None
-    if not isinstance(fields, list) or len(fields) != _FIELDS:
-        raise LabelError("it is not a list of hash, epochs, adjacency, operations and metrics")
-    digest, epochs, *texts = fields
-    if not isinstance(epochs, int) or not all(isinstance(text, str) for text in (digest, *texts)):
-        raise LabelError(f"epochs must be an integer and all else text, not {fields!r}")
-    return TrainingRun(digest, epochs, *texts)
+    match fields:
+        case [str(digest), int(epochs), str(matrix), str(operations), str(metrics)]:
+            return TrainingRun(digest, epochs, matrix, operations, metrics)
+    raise LabelError(
+        f"it is not a list of hash, epochs, adjacency, operations and metrics, but {shown(fields)}"
+    )
 
 
 @cache

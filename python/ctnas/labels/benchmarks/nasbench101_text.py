@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import isqrt
+from reprlib import repr as shown
 
 from ctnas.errors import ArchitectureError
 from ctnas.spaces.nasbench101_matrix import MAX_VERTICES, operation_ids
@@ -44,7 +45,7 @@ def digest_bytes(text: object) -> bytes:
     except ValueError:
         digest = b""
     if len(digest) != DIGEST_BYTES:
-        raise ArchitectureError(f"{text!r} is no MD5 hash in hex")
+        raise ArchitectureError(f"{shown(text)} is no MD5 hash in hex")
     return digest
 
 
@@ -55,13 +56,13 @@ def _adjacency_bytes(text: str) -> tuple[int, bytes]:
     if not 2 <= vertices <= MAX_VERTICES or vertices**2 != len(text) or set(text) - {"0", "1"}:
         raise ArchitectureError(
             f"an adjacency matrix is written as the 0 and 1 of 2 to {MAX_VERTICES} rows, "
-            f"not {text!r}"
+            f"not {shown(text)}"
         )
     rows = [text[vertices * row : vertices * (row + 1)] for row in range(vertices)]
     if any("1" in row[: number + 1] for number, row in enumerate(rows)):
         raise ArchitectureError(
             f"an adjacency matrix must be strictly upper triangular, so that there is no cycle, "
-            f"not {text!r}"
+            f"not {shown(text)}"
         )
     padded = "".join(row.ljust(MAX_VERTICES, "0") for row in rows).ljust(MATRIX_BYTES, "0")
     return vertices, bytes(map(int, padded))

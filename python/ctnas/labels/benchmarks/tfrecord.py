@@ -31,51 +31,56 @@ def read_tfrecord(path: Path) -> Iterator[tuple[int, bytes]]:
         OSError: if the file cannot be read.
         LabelError: naming the bytes, if the file ends within a record or a checksum is wrong.
     """
+    from ctnas._core import crc32c
+
     with path.open("rb", buffering=_BUFFER_BYTES) as stream:
         size = os.fstat(stream.fileno()).st_size
         start = 0
         while header := stream.read(_HEADER.size):
+            payload_start = start + _HEADER.size
             if len(header) < _HEADER.size:
-                raise _truncated(path, start, start + _HEADER.size, size)
+                raise _truncated(path, start, payload_start, size)
             length, checksum = _HEADER.unpack(header)
-            if masked_crc32c(header[:_LENGTH_BYTES]) != checksum:
+            if masked(crc32c(header[:_LENGTH_BYTES])) != checksum:
                 raise _corrupt(path, start, "length", start, _LENGTH_BYTES)
-            end = start + _HEADER.size + length + _CHECKSUM.size
-            if end > size:
+            end = payload_start + length + _CHECKSUM.size
+            # A wrong length must not make us ask for all memory.
+            body = stream.read(length + _CHECKSUM.size) if end <= size else b""
+            if len(body) < end - payload_start:
                 raise _truncated(path, start, end, size)
-            payload = stream.read(length)
-            if masked_crc32c(payload) != _CHECKSUM.unpack(stream.read(_CHECKSUM.size))[0]:
-                raise _corrupt(path, start, "payload", start + _HEADER.size, length)
+            payload = body[:length]
+            if masked(crc32c(payload)) != _CHECKSUM.unpack_from(body, length)[0]:
+                raise _corrupt(path, start, "payload", payload_start, length)
             yield start, payload
             start = end
 
 
 def starts_like_tfrecord(head: bytes) -> bool:
     """Return whether a file whose first bytes are `head` begins with the header of a record."""
+    from ctnas._core import crc32c
+
     if len(head) < _HEADER.size:
         return False
     _, checksum = _HEADER.unpack_from(head)
-    return bool(masked_crc32c(head[:_LENGTH_BYTES]) == checksum)
+    return bool(masked(crc32c(head[:_LENGTH_BYTES])) == checksum)
 
 
-def masked_crc32c(data: bytes) -> int:
-    """Return the checksum that TFRecord files use: CRC-32C, rotated and shifted by a constant."""
-    from ctnas._core import crc32c
-
-    checksum = crc32c(data)
+def masked(checksum: int) -> int:
+    """Return a CRC-32C as TFRecord files write it: rotated, plus a constant."""
     return ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def _truncated(path: Path, start: int, end: int, size: int) -> LabelError:
     return LabelError(
-        f"{path}: the file ends at byte {size}, within the record that begins at byte {start} "
-        f"and needs {end} bytes: it is truncated"
+        f"{path}: the file ends at byte {size}, but the record that begins at byte {start} "
+        f"reaches up to byte {end}: the file is truncated"
     )
 
 
 def _corrupt(path: Path, start: int, part: str, first: int, length: int) -> LabelError:
-    where = f"bytes {first} to {first + length - 1}" if length else f"byte {first}"
+    checksum = first + length
+    where = f"bytes {first} to {checksum - 1}" if length else "no bytes"
     return LabelError(
-        f"{path}: the {part} ({where}) of the record that begins at byte {start} "
-        f"does not match its checksum: the file is corrupt"
+        f"{path}: in the record that begins at byte {start} the {part} ({where}) and its checksum "
+        f"(bytes {checksum} to {checksum + _CHECKSUM.size - 1}) do not match: the file is corrupt"
     )
