@@ -88,23 +88,30 @@ def search(
         progress: called after every iteration.
 
     Raises:
+        ArchitectureError: if the labels are of another space.
         LabelError: if there are too few labels.
-        ConfigurationError: if a setting is not allowed, or no architecture is within the limit.
+        ConfigurationError: if a setting is not allowed, or hardly any architecture is within the
+            limit.
         ProviderError: if the provider does not work here.
     """
     config = config or search_preset(preset)
     if iterations is not None:
         config = replace(config, iterations=iterations)
+    space.check(labels.architectures)
+    known = labels if held_out is None else labels.joined(held_out)
     limit = MaddsLimit(space, max_madds)
     comparator = comparator or fit_comparator(space, labels, preset, seed)
-    loop = _Search(labels, comparator, config, limit, seed, provider)
     history = History(held_out, config.tau_interval)
-    for iteration in range(1, config.iterations + 1):
-        history.add(loop.iterate(iteration), comparator)
-        if progress is not None:
-            progress(iteration, config.iterations)
-    final = _refit(space, labels, held_out, preset, seed, comparator)
-    candidates = _candidates(space, loop.archive.distinct(), labels, limit)
+    with torch.random.fork_rng(devices=[]):
+        # Dropout draws from the global generator.
+        torch.manual_seed(seed)
+        loop = _Search(labels, comparator, config, limit, seed, provider)
+        for iteration in range(1, config.iterations + 1):
+            history.add(loop.iterate(iteration), comparator)
+            if progress is not None:
+                progress(iteration, config.iterations)
+    candidates = _candidates(space, loop.archive.distinct(), known, limit)
+    final = _refit(space, known, preset, seed, comparator)
     ranking = final.rank(candidates)
     return SearchResult(
         candidates[ranking.indices], ranking.win_probability, final, history, loop.scorer.provider
@@ -113,8 +120,7 @@ def search(
 
 def _refit(
     space: SearchSpace,
-    labels: LabelSet,
-    held_out: LabelSet | None,
+    known: LabelSet,
     preset: str | ComparatorPreset,
     seed: int,
     learned: NeuralArchitectureComparator,
@@ -126,19 +132,24 @@ def _refit(
     """
     if preset == "paper":
         return learned
-    known = labels if held_out is None else labels.joined(held_out)
     final = fit_comparator(space, known, preset, seed)
     final.held_out_tau = learned.held_out_tau
     return final
 
 
 def _candidates(
-    space: SearchSpace, seen: ArchitectureBatch, labels: LabelSet, limit: MaddsLimit
+    space: SearchSpace, seen: ArchitectureBatch, known: LabelSet, limit: MaddsLimit
 ) -> ArchitectureBatch:
     """Return all that was seen or measured, within the limit, one of each graph."""
-    candidates = ArchitectureBatch.concatenate([labels.architectures, seen])
+    candidates = ArchitectureBatch.concatenate([known.architectures, seen])
     candidates = candidates[limit.allows(candidates)]
-    return candidates[space.is_distinct(candidates)]
+    candidates = candidates[space.is_distinct(candidates)]
+    if len(candidates) < 2:
+        raise ConfigurationError(
+            f"only {len(candidates)} of the architectures that were measured or explored stay "
+            "within max_madds; ranking needs at least two"
+        )
+    return candidates
 
 
 class _Search:

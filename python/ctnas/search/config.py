@@ -53,6 +53,7 @@ class SearchConfig:
         counts = {
             "iterations": self.iterations,
             "policy_samples": self.policy_samples,
+            "policy_width": self.policy_width,
             "explored_pairs": self.explored_pairs,
             "baseline_interval": self.baseline_interval,
             "tau_interval": self.tau_interval,
@@ -60,6 +61,16 @@ class SearchConfig:
         for name, value in counts.items():
             if value < 1:
                 raise ConfigurationError(f"{name} must be at least 1, not {value}")
+        if not self.policy_learning_rate > 0:
+            raise ConfigurationError(
+                f"policy_learning_rate must be positive, not {self.policy_learning_rate}"
+            )
+        if not self.entropy_weight >= 0:
+            raise ConfigurationError(
+                f"entropy_weight must be at least 0, not {self.entropy_weight}"
+            )
+        if not 0 <= self.reward_decay < 1:
+            raise ConfigurationError(f"reward_decay must be in [0, 1), not {self.reward_decay}")
         if self.explored_architectures < 2:
             raise ConfigurationError(
                 f"explored_architectures must be at least 2, not {self.explored_architectures}"

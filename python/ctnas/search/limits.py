@@ -30,7 +30,7 @@ class MaddsLimit:
     """
 
     def __init__(self, space: SearchSpace, max_madds: float | None) -> None:
-        if max_madds is not None and max_madds <= 0:
+        if max_madds is not None and not max_madds > 0:
             raise ConfigurationError(f"max_madds must be positive, not {max_madds}")
         if max_madds is not None and space.costs(space.sample(1, seed=0)) is None:
             raise SpaceError(f"space {space.name!r} does not know multiply-adds to limit")

@@ -197,9 +197,8 @@ class SearchSpace(ABC):
     def is_distinct(self, batch: ArchitectureBatch) -> BoolArray:
         """Return which architectures have a graph that no earlier one of the batch has ([N])."""
         graphs = self.graphs(batch)
-        flat = np.concatenate(
-            [graphs.operations.astype(np.uint8), graphs.adjacency.reshape(len(batch), -1)], axis=1
-        )
+        edges = graphs.adjacency.reshape(len(batch), self.nodes**2)
+        flat = np.concatenate([graphs.operations.astype(np.uint8), edges], axis=1)
         distinct = np.zeros(len(batch), dtype=np.bool_)
         distinct[np.unique(flat, axis=0, return_index=True)[1]] = True
         return distinct
