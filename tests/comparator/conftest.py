@@ -33,10 +33,15 @@ def one_thread() -> None:
 @cache
 def small_preset(name: str) -> ComparatorPreset:
     preset = comparator_preset(name)
+    distillation = preset.distillation
+    if distillation is not None:
+        member = replace(distillation.member, width=16, layers=2)
+        distillation = replace(distillation, members=1, member=member, pool=400, steps=80)
     return replace(
         preset,
         encoder=replace(preset.encoder, width=16, layers=2),
         fit=replace(preset.fit, steps=40, learning_rate=1e-2),
+        distillation=distillation,
     )
 
 
