@@ -4,7 +4,6 @@
 #include <chrono>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -75,27 +74,35 @@ class Heartbeat {
   Clock::time_point last_ = Clock::now();
 };
 
+/// Threads that work beside the calling one; less than asked for if no more are to be had.
+std::vector<std::thread> start_helpers(Queue& queue, std::size_t threads) {
+  std::vector<std::thread> helpers;
+  helpers.reserve(threads);
+  try {
+    while (helpers.size() + 1 < threads) {
+      helpers.emplace_back([&queue] { queue.work_off([] {}); });
+    }
+  } catch (const std::exception&) {
+    // Those that run do the work.
+  }
+  return helpers;
+}
+
 }  // namespace
 
 std::size_t resolve_threads(std::size_t threads) noexcept {
-  return threads != 0 ? threads : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  constexpr std::size_t kMost = 256;
+  const std::size_t cores = std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  return std::min(threads != 0 ? threads : cores, kMost);
 }
 
 void parallel_for(std::size_t items, std::size_t threads, const Poll& poll,
                   const std::function<void(std::size_t)>& work) {
   Queue queue(items, work);
-  {
-    std::vector<std::jthread> helpers;
-    for (std::size_t thread = 1; thread < std::min(threads, items); ++thread) {
-      try {
-        helpers.emplace_back([&queue] { queue.work_off([] {}); });
-      } catch (const std::system_error&) {
-        break;  // No more threads to be had; those that run do the work.
-      }
-    }
-    Heartbeat heartbeat(poll);
-    queue.work_off([&heartbeat] { heartbeat(); });
-  }
+  std::vector<std::thread> helpers = start_helpers(queue, std::min(threads, items));
+  Heartbeat heartbeat(poll);
+  queue.work_off([&heartbeat] { heartbeat(); });
+  for (std::thread& helper : helpers) helper.join();
   queue.rethrow_failure();
 }
 

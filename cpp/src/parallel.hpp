@@ -8,7 +8,7 @@
 
 namespace ctnas {
 
-/// `threads` if it is not 0, else one for every core that this process may use.
+/// `threads` if it is not 0, else one for every core that this process may use; at most 256.
 [[nodiscard]] std::size_t resolve_threads(std::size_t threads) noexcept;
 
 /// Calls `work(item)` once for every item in [0, items), on up to `threads` threads, of which the

@@ -55,13 +55,15 @@ Session::Session(std::shared_ptr<const SessionOptions> options, const ModelSourc
 }
 
 void Session::run(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const {
+  const bool is_on_cuda = options_->provider() == Provider::kCuda;
   try {
-    if (options_->provider() == Provider::kCuda) {
+    if (is_on_cuda) {
       run_bound(inputs, outputs);
     } else {
       run_direct(inputs, outputs);
     }
   } catch (const abi::CallError& error) {
+    if (is_on_cuda) throw ProviderError(std::string("CUDA cannot run the model: ") + error.what());
     throw ModelError(std::string("ONNX Runtime cannot run the model: ") + error.what());
   }
 }

@@ -48,7 +48,7 @@ class Session {
   [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
   /// Runs the model on `inputs` and writes to the memory of `outputs`.
-  /// \throws ModelError with the runtime's text
+  /// \throws ModelError, or ProviderError on CUDA, with the runtime's text
   void run(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const;
 
  private:

@@ -45,6 +45,7 @@ class Encoder {
   /// \param opponent_logit [N], written
   /// \throws InvalidInput naming the first entry that does not belong to the model's space
   /// \throws ModelError if a logit is not finite, naming its row
+  /// \throws ProviderError if CUDA fails, for instance for want of memory
   /// \throws std::invalid_argument if the two outputs differ in length
   void encode(const GraphBatch& batch, std::span<float> challenger_logit,
               std::span<float> opponent_logit, const Poll& poll = {}) const;
