@@ -97,8 +97,9 @@ def _line(name: str, value: object) -> str:
         return f"{name} = {str(value).lower()}"
     if isinstance(value, int | float):
         return f"{name} = {value!r}"
-    # A JSON string is a TOML basic string.
-    return f"{name} = {json.dumps(str(value), ensure_ascii=False)}"
+    # A JSON string is a TOML basic string, but for the one control character that it may hold.
+    text = json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"{name} = {text}"
 
 
 def _finite(value: object) -> object:
