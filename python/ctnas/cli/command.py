@@ -40,7 +40,7 @@ def run_command(
     except (CtnasError, CycloptsError) as error:
         return _refuse(name, error)
     except KeyboardInterrupt as interrupt:
-        print(f"{name}: {interrupt or 'interrupted'}", file=sys.stderr)
+        print(f"{name}: {str(interrupt) or 'interrupted'}", file=sys.stderr)
         return EXIT_INTERRUPTED
     return 0
 
@@ -48,6 +48,9 @@ def run_command(
 def _app(name: str, summary: str, function: Callable[..., None]) -> App:
     """Return a command with an option `--config` beside those of `function`."""
     app = App(name=name, help=summary, version=_version, result_action="return_value")
+    for part in (app, app.meta):
+        # The message of an interrupt says what was kept.
+        part.suppress_keyboard_interrupt = False
     app.default(function)
 
     @app.meta.default
