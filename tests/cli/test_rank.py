@@ -1,0 +1,274 @@
+"""`ctnas-rank` from its arguments to its table, and every way in which it refuses."""
+
+import csv
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyarrow import parquet
+
+from ctnas.cli.rank import main
+from ctnas.comparator.runtime import Comparator
+from ctnas.spaces import GraphSpace, SearchSpace
+
+Run = Callable[..., Any]
+HEADER = ["rank", "row", "win_probability", "architecture"]
+SCRIPT = "from ctnas.cli.rank import main; main()"
+
+
+def table_of(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize(("suffix", "first_row"), [("csv", 2), ("parquet", 1), ("jsonl", 1)])
+def test_file_is_ranked_as_the_comparator_ranks(
+    suffix: str,
+    first_row: int,
+    run: Run,
+    exported: Path,
+    tables: dict[str, Path],
+    texts: list[str],
+    space: SearchSpace,
+) -> None:
+    outcome = run(main, exported, "--architectures", tables[suffix], "--top", 25)
+    assert outcome.code == 0
+    assert outcome.err == ""
+    header, *rows = table_of(outcome.out)
+    assert header == HEADER
+    expected = Comparator.load(exported, provider="cpu").rank(space.parse(texts), top=25)
+    assert [int(row[0]) for row in rows] == list(range(1, 26))
+    assert [int(row[1]) for row in rows] == (expected.indices + first_row).tolist()
+    assert [row[2] for row in rows] == [f"{won:.6f}" for won in expected.win_probability]
+    assert [row[3] for row in rows] == [texts[index] for index in expected.indices]
+
+
+def test_ten_are_shown_by_default(run: Run, exported: Path, tables: dict[str, Path]) -> None:
+    outcome = run(main, exported / "ranker.onnx", "--architectures", tables["csv"])
+    assert len(table_of(outcome.out)) == 11
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_ranking_is_written_to_a_file(
+    suffix: str,
+    run: Run,
+    exported: Path,
+    tables: dict[str, Path],
+    texts: list[str],
+    space: SearchSpace,
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / f"ranking.{suffix}"
+    outcome = run(main, exported, "--architectures", tables["csv"], "--top", 1000, "--out", path)
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+    expected = Comparator.load(exported, provider="cpu").rank(space.parse(texts))
+    if suffix == "csv":
+        header, *rows = table_of(path.read_text())
+        columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    else:
+        columns = parquet.read_table(path).to_pydict()
+    assert list(columns) == HEADER
+    assert [int(row) for row in columns["row"]] == (expected.indices + 2).tolist()
+    won = np.array(columns["win_probability"], dtype=np.float64)
+    np.testing.assert_allclose(won, expected.win_probability, rtol=0, atol=1e-15)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_same_file_is_ranked_the_same_byte_for_byte(
+    run: Run, exported: Path, tables: dict[str, Path]
+) -> None:
+    arguments = (exported, "--architectures", tables["csv"], "--top", 300)
+    outcomes = [run(main, *arguments, "--threads", threads) for threads in (1, 1, 3)]
+    assert outcomes[0].out == outcomes[1].out == outcomes[2].out
+
+
+def test_options_stand_in_a_file_and_the_command_line_wins(
+    run: Run, exported: Path, tables: dict[str, Path], tmp_path: Path
+) -> None:
+    config = tmp_path / "rank.toml"
+    config.write_text(f'architectures = "{tables["parquet"]}"\ntop = 3\nprovider = "cpu"\n')
+    assert len(table_of(run(main, exported, "--config", config).out)) == 4
+    assert len(table_of(run(main, exported, "--config", config, "--top", 5).out)) == 6
+
+
+def chain_declaration(length: int) -> str:
+    """Return the declaration of a space of chains, some operations of which have a quote."""
+    names = ["in", *(f"n{at}" for at in range(length)), "out"]
+    operations = ["input", *(f"op{at}" for at in range(length)), "output"]
+    nodes = [
+        f'{{ name = "{name}", operation = "{operation}" }}'
+        for name, operation in zip(names, operations, strict=True)
+    ]
+    edges = [f'{{ from = "{source}", to = "{target}" }}' for source, target in pairwise(names)]
+    choices = """['conv 3"', 'conv 5"', 'pool', 'skip']"""
+    return "\n".join(
+        [
+            'name = "chain"',
+            f"nodes = [{', '.join(nodes)}]",
+            f"edges = [{', '.join(edges)}]",
+            "[decisions]",
+            *(f"op{at} = {choices}" for at in range(length)),
+        ]
+    )
+
+
+def test_comparator_of_a_declared_space_ranks_texts_with_commas_and_quotes(
+    run: Run, export: Callable[[SearchSpace], Path], tmp_path: Path
+) -> None:
+    declaration = tmp_path / "chain.toml"
+    declaration.write_text(chain_declaration(6))
+    space = GraphSpace.from_toml(declaration)
+    texts = space.format(space.sample(64, seed=2))
+    with (tmp_path / "a.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([["architecture"], *([text] for text in texts)])
+    directory = export(space)
+    arguments = (directory, "--architectures", tmp_path / "a.csv", "--top", 100)
+    outcome = run(main, *arguments, "--space", declaration)
+    assert outcome.code == 0
+    _, *rows = table_of(outcome.out)
+    assert sorted(row[3] for row in rows) == sorted(texts)
+    refused = run(main, *arguments)
+    assert refused.code == 2
+    assert "'chain', which is not built in" in refused.err
+
+
+@pytest.fixture
+def files(texts: list[str], tmp_path: Path) -> Path:
+    """Return a directory of files that cannot be ranked, one of them that can."""
+    contents = {
+        "good.csv": ["architecture", *texts[:3]],
+        "one.csv": ["architecture", texts[0]],
+        "none.csv": ["architecture"],
+        "empty.csv": [],
+        "bad.csv": ["architecture", texts[0], "|conv~0|", texts[1]],
+        "column.csv": ["cell", texts[0]],
+        "text.txt": ["architecture", texts[0]],
+        "bad.jsonl": ['{"architecture": "' + texts[0] + '"}', "{"],
+        "bad.parquet": ["PAR1 it is not"],
+        "bad.toml": ["top = "],
+        "unknown.toml": ["tops = 3"],
+        "type.toml": ['top = "many"'],
+        "value.toml": ["top = 0"],
+        "model.onnx": ["no model"],
+    }
+    for name, lines in contents.items():
+        (tmp_path / name).write_text("".join(f"{line}\n" for line in lines))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "COMPARATOR"),
+        (["EXPORTED"], "--architectures"),
+        (["nowhere", "--architectures", "good.csv"], "no exported comparator at 'nowhere'"),
+        (["model.onnx", "--architectures", "good.csv"], "'model.onnx': "),
+        (["EXPORTED/comparator.onnx", "--architectures", "good.csv"], "other inputs than needed"),
+        (["EXPORTED", "--architectures", "missing.csv"], "'missing.csv': No such file"),
+        (["EXPORTED", "--architectures", "one.csv"], "at least two architectures, not 1"),
+        (["EXPORTED", "--architectures", "none.csv"], "at least two architectures, not 0"),
+        (["EXPORTED", "--architectures", "empty.csv"], "empty.csv is empty"),
+        (["EXPORTED", "--architectures", "bad.csv"], "bad.csv, row 3: "),
+        (["EXPORTED", "--architectures", "column.csv"], "no column 'architecture'"),
+        (["EXPORTED", "--architectures", "text.txt"], "not '.txt'"),
+        (["EXPORTED", "--architectures", "bad.jsonl"], "bad.jsonl, row 2"),
+        (["EXPORTED", "--architectures", "bad.parquet"], "not a Parquet table"),
+        (["EXPORTED", "--architectures", "."], "must be named .csv, .parquet or .jsonl"),
+        (["EXPORTED", "--architectures", "good.csv", "--top", "0"], "top must be at least 1"),
+        (["EXPORTED", "--architectures", "good.csv", "--top", "many"], '"many"'),
+        (["EXPORTED", "--architectures", "good.csv", "--threads", "0"], "threads must be at least"),
+        (["EXPORTED", "--architectures", "good.csv", "--provider", "gpu"], '"cuda"'),
+        (["EXPORTED", "--architectures", "good.csv", "--topp", "3"], "--topp"),
+        (["EXPORTED", "--architectures", "good.csv", "more"], "more"),
+        (["EXPORTED", "--architectures", "good.csv", "--out", "x/y.csv"], "No such file or dir"),
+        (["EXPORTED", "--architectures", "good.csv", "--out", "x.xls"], "must be named .csv or"),
+        (["EXPORTED", "--architectures", "good.csv", "--space", "no.toml"], "no.toml"),
+        (["EXPORTED", "--architectures", "good.csv", "--space", "bad.toml"], "bad.toml"),
+        (["EXPORTED", "--config", "no.toml"], "cannot read 'no.toml'"),
+        (["EXPORTED", "--config", "."], "cannot read '.': Is a directory"),
+        (["EXPORTED", "--config", "bad.toml"], "bad.toml is not TOML: "),
+        (["EXPORTED", "--architectures", "good.csv", "--config", "unknown.toml"], "tops"),
+        (["EXPORTED", "--architectures", "good.csv", "--config", "type.toml"], '"many"'),
+        (["EXPORTED", "--architectures", "good.csv", "--config", "value.toml"], "not 0"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(
+    arguments: list[str],
+    message: str,
+    run: Run,
+    exported: Path,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(files)
+    before = sorted(files.iterdir())
+    outcome = run(main, *(argument.replace("EXPORTED", str(exported)) for argument in arguments))
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert outcome.err.startswith("ctnas-rank: error: ")
+    assert message in outcome.err
+    assert outcome.err.endswith("\n")
+    assert outcome.err.count("\n") == 1
+    assert sorted(files.iterdir()) == before
+
+
+def test_unusable_provider_is_refused_in_one_line(
+    run: Run, exported: Path, tables: dict[str, Path]
+) -> None:
+    if Comparator.load(exported).provider == "cuda":
+        pytest.skip("CUDA works here")
+    outcome = run(main, exported, "--architectures", tables["csv"], "--provider", "cuda")
+    assert outcome.code == 2
+    assert "CUDA" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_ranking_that_cannot_be_written_leaves_the_old_one(
+    run: Run, exported: Path, tables: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "ranking.csv").mkdir()
+    outcome = run(
+        main, exported, "--architectures", tables["csv"], "--out", tmp_path / "ranking.csv"
+    )
+    assert outcome.code == 2
+    assert "cannot write" in outcome.err
+    assert [path.name for path in tmp_path.iterdir()] == ["ranking.csv"]
+
+
+def command(exported: Path, table: Path, *options: str) -> list[str]:
+    return [sys.executable, "-c", SCRIPT, str(exported), "--architectures", str(table), *options]
+
+
+def test_reader_that_has_seen_enough_ends_the_command_quietly(
+    exported: Path, texts: list[str], tmp_path: Path
+) -> None:
+    # More than fits into a pipe.
+    (tmp_path / "many.csv").write_text("\n".join(["architecture", *(30 * texts)]))
+    process = subprocess.Popen(
+        command(exported, tmp_path / "many.csv", "--top", "9000"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == b"rank,row,win_probability,architecture\n"
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(60) == 0
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_full_disk_is_an_error_in_one_line(exported: Path, tables: dict[str, Path]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.run(
+            command(exported, tables["csv"]), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    expected = b"ctnas-rank: error: cannot write standard output: No space left on device\n"
+    assert process.stderr == expected
+    assert process.returncode == 2
