@@ -38,6 +38,14 @@ def test_training_leaves_the_global_generator_alone(space, splits, config):
     assert torch.equal(torch.rand(3), expected)
 
 
+@pytest.mark.parametrize(("size", "threads"), [(48 * 24 * 64, 1), (2**21, 2), (2**25, 3)])
+def test_small_steps_are_not_split_over_threads(size, threads):
+    torch.set_num_threads(3)
+    with training._threads(size):
+        assert torch.get_num_threads() == threads
+    assert torch.get_num_threads() == 3
+
+
 def test_a_trained_supernet_tells_classes_apart(space, splits):
     config = SupernetConfig(epochs=25, batch_size=16, channels=4)
     supernet = train_supernet(space, splits, config, seed=0)

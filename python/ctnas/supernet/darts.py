@@ -108,17 +108,19 @@ class DartsCell(nn.Module):
             known: what operations on the inputs were found to put out; it is added to.
         """
         nodes = list(inputs)
-        from_inputs = {} if known is None else known
-        from_nodes: dict[str, Tensor] = {}
+        pooled: dict[str, Tensor] = {}
         for node, edges in enumerate(cell):
             addends = []
             for source, operation in edges:
                 if operation != _NONE:
                     key = self._key(node, source, operation)
-                    results = from_inputs if source < len(inputs) else from_nodes
-                    if key not in results:
-                        results[key] = self.operations[key](nodes[source], statistics)
-                    addends.append(results[key])
+                    results = pooled if known is None or source >= len(inputs) else known
+                    if key in results:
+                        addends.append(results[key])
+                        continue
+                    addends.append(self.operations[key](nodes[source], statistics))
+                    if results is known or "pool" in key:
+                        results[key] = addends[-1]
             nodes.append(Node(sum(addends[1:], addends[0]) if addends else self._zeros(inputs[0])))
         return Node(torch.cat([node.features for node in nodes[len(inputs) :]], dim=1))
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Split: TypeAlias = Literal["validation", "test"]
 
-_PASS_BYTES = 2**24
+_PASS_BYTES = 2**22
 """Most bytes that the stem puts out in one pass."""
 _SHARED_BYTES = 2**28
 """Most bytes of results on the first cell's inputs that are kept for all architectures."""

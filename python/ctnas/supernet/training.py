@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _COLOR_CHANNELS = 3
 _PATHS = 1
+_SIZE_OF_A_THREAD = 2**20
 
 
 def make_fabric(config: SupernetConfig) -> Fabric:
@@ -77,9 +79,11 @@ def train_supernet(
     """
     config = config or SupernetConfig()
     fabric = fabric or make_fabric(config)
-    with torch.random.fork_rng(devices=[]):
+    layout = config.layout(splits)
+    step_size = config.batch_size * layout.stem_channels * layout.image_size**2
+    with torch.random.fork_rng(devices=[]), _threads(step_size):
         torch.manual_seed(seed)
-        supernet = DartsSupernet(config.layout(splits), *channel_statistics(splits.train))
+        supernet = DartsSupernet(layout, *channel_statistics(splits.train))
         _Trainer(supernet, splits.train, config, seed, fabric).run(space, progress)
     return supernet
 
@@ -139,6 +143,24 @@ class _Trainer:
         self.optimizer.step()
         self.schedule.step()
         return float(loss.detach())
+
+
+@contextmanager
+def _threads(step_size: int) -> Iterator[None]:
+    """Compute on as many CPU threads as a step can feed, of those that PyTorch may use.
+
+    Operations on small images last microseconds: threads would wait for each other, and for ever so
+    long where other processes want the cores.
+
+    Args:
+        step_size: numbers that the stem puts out in a step.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, min(before, step_size // _SIZE_OF_A_THREAD)))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _draw_paths(space: DartsSpace, at_once: int, seed: int) -> Iterator[Path]:
