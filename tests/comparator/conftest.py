@@ -36,7 +36,7 @@ def small_preset(name: str) -> ComparatorPreset:
     distillation = preset.distillation
     if distillation is not None:
         member = replace(distillation.member, width=16, layers=2)
-        distillation = replace(distillation, members=1, member=member, pool=400, steps=80)
+        distillation = replace(distillation, members=2, member=member, pool=400, steps=80)
     return replace(
         preset,
         encoder=replace(preset.encoder, width=16, layers=2),
