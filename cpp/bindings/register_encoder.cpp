@@ -38,7 +38,7 @@ void refresh(Encoder& encoder, const py::bytes& model) {
 }  // namespace
 
 void register_encoder(py::module_& module) {
-  py::class_<Encoder>(module, "Encoder",
+  py::class_<Encoder>(module, "Encoder", py::is_final(),
                       "Turns architectures into logits with an exported ranker.onnx.")
       .def(py::init(&make_encoder), py::arg("model"), py::kw_only(), py::arg("provider") = "auto",
            py::arg("threads") = 0, py::arg("chunk") = 0)

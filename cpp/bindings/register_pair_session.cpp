@@ -36,7 +36,7 @@ py::array_t<float> compare(const PairSession& session, const py::object& adjacen
 }  // namespace
 
 void register_pair_session(py::module_& module) {
-  py::class_<PairSession>(module, "PairSession",
+  py::class_<PairSession>(module, "PairSession", py::is_final(),
                           "Compares pairs with an exported comparator.onnx, one run a pair.")
       .def(py::init(&make_session), py::arg("model"), py::kw_only(), py::arg("provider") = "auto")
       .def_property_readonly("nodes", &PairSession::nodes)

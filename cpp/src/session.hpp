@@ -52,6 +52,8 @@ class Session {
   void run(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const;
 
  private:
+  friend struct SessionAccess;  // lets a test compare the two ways to run on one provider
+
   void run_direct(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const;
   void run_bound(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const;
   [[nodiscard]] abi::Handle<abi::Value> wrap(const Tensor& tensor) const;

@@ -7,7 +7,8 @@ source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 python=${PYTHON:-python3}
 
 check() { # BUILD_DIR SANITIZERS TESTS
-  cmake -S "$source_dir" -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-O1 \
+  cmake -S "$source_dir" -B "$1" -G Ninja \
+    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" \
     -DCTNAS_BUILD_PYTHON=OFF -DCTNAS_BUILD_TESTS=ON -DCTNAS_SANITIZE="$2" \
     -DPython_EXECUTABLE="$(command -v "$python")"
   cmake --build "$1"
