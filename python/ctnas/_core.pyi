@@ -49,7 +49,7 @@ class Encoder:
         Args:
             model: The model.
             provider: `cpu`, `cuda`, or `auto`: CUDA if it really works here, else the CPU.
-            threads: Threads of a call; 0: one for each core on the CPU, one on CUDA.
+            threads: Threads of a call, at most 256; 0: one for each core on the CPU, one on CUDA.
             chunk: Rows of one run; 0: 256 on the CPU, 8192 on CUDA.
 
         Raises:
@@ -99,6 +99,7 @@ class Encoder:
         Raises:
             ArchitectureError: An array has another form, or names the first wrong entry.
             ModelError: A logit is not finite; names its row.
+            ProviderError: CUDA fails, for instance for want of memory.
         """
 
     def refresh(self, model: bytes) -> None:
