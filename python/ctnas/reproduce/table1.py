@@ -1,0 +1,44 @@
+"""Table 1: search on NAS-Bench-101 with 423 queries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctnas.reproduce.data import nasbench101
+from ctnas.reproduce.experiment import (
+    ACCURACY,
+    BEST_LABEL_RANK,
+    RANK,
+    SECONDS,
+    TAU,
+    TAU_100,
+    Experiment,
+    Line,
+)
+from ctnas.reproduce.methods import METHODS, chosen_methods, make_strategy
+from ctnas.reproduce.paper import TABLE_1
+from ctnas.reproduce.searching import search_jobs
+
+if TYPE_CHECKING:
+    from ctnas.reproduce.config import ReproduceConfig
+
+QUERIES = 423
+
+
+def experiment(config: ReproduceConfig) -> Experiment:
+    """Return all methods at every number of queries."""
+    benchmark = nasbench101(config.data)
+    jobs = []
+    for queries in config.queries or (QUERIES,):
+        for name, method in chosen_methods(config.strategies, tuple(METHODS)).items():
+            published = TABLE_1.get(method.row or "", {}) if queries == QUERIES else {}
+            line = Line(f"{name}, {queries} queries", published)
+            strategy = make_strategy(method, config.iterations)
+            jobs += search_jobs(benchmark, line, strategy, queries, config.runs)
+    return Experiment(
+        "table1",
+        "Table 1: NAS-Bench-101",
+        benchmark.note,
+        (ACCURACY, RANK, BEST_LABEL_RANK, TAU_100, TAU, SECONDS),
+        tuple(jobs),
+    )

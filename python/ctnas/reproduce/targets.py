@@ -1,0 +1,17 @@
+"""The experiments by name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctnas.reproduce.config import ReproduceConfig, Target
+    from ctnas.reproduce.experiment import Experiment
+
+
+def load_experiment(target: Target, config: ReproduceConfig) -> Experiment:
+    """Return an experiment, its data read."""
+    module = import_module(f"ctnas.reproduce.{'table_a' if target == 'tableA' else target}")
+    experiment: Experiment = module.experiment(config)
+    return experiment
