@@ -71,9 +71,9 @@ FIGURE_5 = (20, 50, 100, 423, 2_115, 4_230)
 # Table A: Kendall's tau over 100 cells.
 TABLE_A = {"ReNAS": 0.634, "SPOS": 0.195, "FairNAS": -0.232, "CTNAS": 0.751}
 
-# NAS-Bench-201, CIFAR-10: highest published Kendall's tau on the whole space by number of labels
-# (PINAT; at 156 and 1,563 labels NN-Former).
+# NAS-Bench-201, CIFAR-10: best published Kendall's tau on the whole space by number of labels; not
+# one method's (78 and 469: PINAT, 1,563: NN-Former).
 NASBENCH201_TAU = {78: 0.549, 156: 0.836, 469: 0.706, 781: 0.840, 1_563: 0.890}
 
-# NAS-Bench-201, CIFAR-10: test accuracy in % by number of queries (AG-Net finds the optimum).
+# NAS-Bench-201, CIFAR-10: best published test accuracy in % by number of queries; the optimum.
 NASBENCH201_SEARCH = {192: 94.37}

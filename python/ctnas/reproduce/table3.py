@@ -48,8 +48,8 @@ def experiment(config: ReproduceConfig) -> Experiment:
     return Experiment(
         "table3",
         "Table 3: time to rank 100 architectures",
-        "on this CPU; the core encodes each cell once, the 9,900 pairs go through comparator.onnx in "
-        "plain ONNX Runtime",
+        "on this CPU; the core encodes each cell once, all 9,900 pairs go through comparator.onnx "
+        "in plain ONNX Runtime",
         (CORE, PAIRS, RATIO),
         tuple(jobs),
     )
