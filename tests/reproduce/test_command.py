@@ -1,6 +1,8 @@
 """`ctnas-reproduce` as a user runs it."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,3 +101,17 @@ def test_missing_data_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "no nasbench201_cifar10.csv at" in error
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys, ctnas.cli.reproduce as command\n"
+        "try: command.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "sys.exit(bool({'torch', 'optuna', 'matplotlib', 'pyarrow'} & set(sys.modules)))"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0
+    assert "--strategies" in process.stdout

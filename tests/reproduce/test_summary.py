@@ -90,6 +90,7 @@ def test_lines_with_positions_become_curves(experiment: Experiment, tmp_path: Pa
     write_plot(tmp_path / "curve.svg", experiment, summarize(experiment, log))
     text = "".join(ET.parse(tmp_path / "curve.svg").getroot().itertext())
     assert all(name in text for name in ("labels", "ours", "published"))
+    assert "mathdefault" not in text
 
 
 def test_without_a_finished_run_there_is_no_plot(experiment: Experiment, tmp_path: Path) -> None:

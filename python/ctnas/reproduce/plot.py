@@ -89,7 +89,10 @@ def _draw_curves(axes: Axes, axis: str, summaries: list[Summary]) -> None:
             color=COLORS["contrast"],
             label="published",
         )
+    places = sorted({float(summary.line.position or 0) for summary in summaries})
     axes.set_xscale("log")
+    axes.set_xticks(places, [f"{place:,.0f}" for place in places], rotation=45)
+    axes.minorticks_off()
     axes.set_xlabel(axis)
     axes.legend()
 
