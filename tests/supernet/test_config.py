@@ -25,6 +25,8 @@ from ctnas.supernet import SupernetConfig, load_images
         ("channels", 1),
         ("image_size", 7),
         ("calibration_images", 1),
+        ("device", "tpu"),
+        ("precision", "64-true"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name_and_value(name, value):

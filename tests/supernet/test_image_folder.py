@@ -39,6 +39,15 @@ def test_every_usual_mode_is_decoded(write_image_folder, mode):
     assert splits.train.batch([0])[0].dtype == torch.uint8
 
 
+def test_a_palette_with_transparency_is_decoded(write_image_folder):
+    folder = write_image_folder(mode="P")
+    palette = Image.new("P", (10, 10), 1)
+    palette.putpalette([0, 0, 0, 10, 200, 30])
+    palette.save(folder / "train" / "cat" / "0.png", transparency=bytes([255, 0]))
+    _, train, _ = read_image_folder(folder, None)
+    assert train.batch([0])[0][0, :, 4, 4].tolist() == [10, 200, 30]
+
+
 def test_sixteen_bit_grey_is_scaled_to_eight(write_image_folder):
     folder = write_image_folder(mode="L", size=(8, 8))
     values = np.full((8, 8), 0x8000, dtype=np.uint16)

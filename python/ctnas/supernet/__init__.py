@@ -1,6 +1,13 @@
 """How labels are made: a supernet, its training, and the evaluation of single architectures.
 
 Names are imported when they are first used, so that settings can be read without PyTorch.
+
+Example:
+    >>> splits, config = load_images("digits"), SupernetConfig()
+    >>> space = DartsSpace(config.layout(splits))
+    >>> supernet = train_supernet(space, splits, config, seed=0)
+    >>> for measured in Evaluator(supernet, splits).measure(space.sample(10, seed=1)):
+    ...     print(measured.accuracy, measured.log_likelihood)
 """
 
 from importlib import import_module

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ctnas.errors import ConfigurationError
 from ctnas.spaces.darts_costs import DartsLayout
 
 if TYPE_CHECKING:
     from ctnas.supernet.image_set import ImageSplits
+
+Device: TypeAlias = Literal["auto", "cpu", "cuda"]
+Precision: TypeAlias = Literal["32-true", "bf16-mixed", "16-mixed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,14 @@ class SupernetConfig:
         gradient_clip: largest norm of a step's gradient.
         cells: number of cells; those at 1/3 and 2/3 of the depth are reduction cells.
         channels: channels of a node in the first cell; a reduction cell doubles them.
-        image_size: height and width that images are resized to, pixels; their own if not given.
+        image_size: height and width that images are fitted to, pixels; their own, between 8 and
+            64, if not given.
         calibration_images: training images that set an architecture's batch-norm statistics.
         device: where the supernet is trained and evaluated; auto takes a GPU where there is one.
-        precision: number format of training, as Lightning Fabric names it.
+        precision: number format of training, as Lightning Fabric names it; 16-mixed needs a GPU.
     """
 
-    epochs: int = 40
+    epochs: int = 60
     batch_size: int = 48
     learning_rate: float = 0.025
     momentum: float = 0.9
@@ -41,9 +45,9 @@ class SupernetConfig:
     cells: int = 3
     channels: int = 8
     image_size: int | None = None
-    calibration_images: int = 450
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    calibration_images: int = 256
+    device: Device = "auto"
+    precision: Precision = "32-true"
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
@@ -52,6 +56,14 @@ class SupernetConfig:
                 raise ConfigurationError(f"{name} must be a whole number, not {value!r}")
             if value is not None and value < least:
                 raise ConfigurationError(f"{name} must be at least {least}, not {value}")
+        self._check_optimizer()
+        for name, choices in (("device", get_args(Device)), ("precision", get_args(Precision))):
+            if getattr(self, name) not in choices:
+                raise ConfigurationError(
+                    f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}"
+                )
+
+    def _check_optimizer(self) -> None:
         for name in ("learning_rate", "gradient_clip"):
             value = getattr(self, name)
             if not (isfinite(value) and value > 0):

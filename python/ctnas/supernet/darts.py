@@ -77,6 +77,7 @@ class DartsCell(nn.Module):
                     key = self._key(node, source, operation)
                     if key not in self.operations:
                         self.operations[key] = self._make(source, operation)
+        self._pools = frozenset(key for key in self.operations if "pool" in key)
 
     def _make(self, source: int, operation: int) -> Operation:
         stride = 2 if self.shape.reduction and source < 2 else 1
@@ -112,15 +113,16 @@ class DartsCell(nn.Module):
         for node, edges in enumerate(cell):
             addends = []
             for source, operation in edges:
-                if operation != _NONE:
-                    key = self._key(node, source, operation)
-                    results = pooled if known is None or source >= len(inputs) else known
-                    if key in results:
-                        addends.append(results[key])
-                        continue
-                    addends.append(self.operations[key](nodes[source], statistics))
-                    if results is known or "pool" in key:
-                        results[key] = addends[-1]
+                if operation == _NONE:
+                    continue
+                key = self._key(node, source, operation)
+                results = pooled if known is None or source >= len(inputs) else known
+                addend = results.get(key)
+                if addend is None:
+                    addend = self.operations[key](nodes[source], statistics)
+                    if results is known or key in self._pools:
+                        results[key] = addend
+                addends.append(addend)
             nodes.append(Node(sum(addends[1:], addends[0]) if addends else self._zeros(inputs[0])))
         return Node(torch.cat([node.features for node in nodes[len(inputs) :]], dim=1))
 

@@ -78,7 +78,7 @@ class Evaluator:
         supernet: DartsSupernet,
         splits: ImageSplits,
         *,
-        calibration_images: int = 450,
+        calibration_images: int = 256,
         seed: int = 0,
         workers: int | None = None,
     ) -> None:

@@ -170,4 +170,7 @@ def _converted(image: Image.Image, channels: int) -> Image.Image:
     """Return an image in 8 bits a channel, grey or color."""
     if image.mode.startswith("I;16"):
         image = image.point(lambda value: value * (1 / 256)).convert("L")
+    if "transparency" in image.info:
+        # A palette cannot be cut off directly from the transparency that belongs to it.
+        image = image.convert("RGBA")
     return image.convert("L" if channels == 1 else "RGB")

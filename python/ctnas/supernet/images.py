@@ -85,7 +85,10 @@ def load_images(
         classes, train, test = _digits()
     else:
         path = _locate(dataset, folder)
-        classes, train, test = _read(path, dataset, image_size)
+        try:
+            classes, train, test = _read(path, dataset, image_size)
+        except PermissionError as error:
+            raise InputFileError(f"cannot read {error.filename}: {error.strerror}") from error
     train, test = (_prepared(images, image_size, progress) for images in (train, test))
     return split_images(dataset, classes, train, test, seed)
 

@@ -38,17 +38,16 @@ def make_fabric(config: SupernetConfig) -> Fabric:
     Raises:
         ConfigurationError: if the device is not there, or cannot compute in that precision.
     """
-    device = config.device
+    device: str = config.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
-        raise ConfigurationError("device 'cuda' is not usable here; allowed are 'auto' and 'cpu'")
-    try:
-        return Fabric(accelerator=device, devices=1, precision=config.precision)
-    except ValueError as error:
+        raise ConfigurationError("device 'cuda' is not usable here; allowed are auto and cpu")
+    if device == "cpu" and config.precision == "16-mixed":
         raise ConfigurationError(
-            f"precision {config.precision!r} does not work on device {device!r}: {error}"
-        ) from error
+            "precision '16-mixed' needs a GPU; allowed on the CPU are 32-true and bf16-mixed"
+        )
+    return Fabric(accelerator=device, devices=1, precision=config.precision)
 
 
 def train_supernet(
@@ -149,8 +148,8 @@ class _Trainer:
 def _threads(step_size: int) -> Iterator[None]:
     """Compute on as many CPU threads as a step can feed, of those that PyTorch may use.
 
-    Operations on small images last microseconds: threads would wait for each other, and for ever so
-    long where other processes want the cores.
+    Operations on small images last microseconds. Threads would spend them waiting for each other,
+    and much longer where other processes want the cores.
 
     Args:
         step_size: numbers that the stem puts out in a step.
