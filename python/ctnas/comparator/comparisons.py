@@ -80,7 +80,9 @@ class AllPairs(Comparisons):
         challenger, opponent = encoder(self.graphs.adjacency, self.graphs.operations)
         logits = challenger[:, None] + opponent[None, :]
         losses = functional.binary_cross_entropy_with_logits(logits, self.target, reduction="none")
-        return losses[~torch.eye(len(losses), dtype=torch.bool)]
+        # Without the diagonal, rows of N + 1 end in a diagonal entry each.
+        count = len(losses)
+        return losses.flatten()[1:].view(count - 1, count + 1)[:, :-1].flatten()
 
 
 class LabeledComparisons:

@@ -123,7 +123,11 @@ class BidirectionalEncoder(PairEncoder):
         return score, -score
 
     def _drop(self, features: Tensor) -> Tensor:
-        return functional.dropout(features, self.dropout, self.training)
+        """Drop features [N, ..., d] of whole graphs: all nodes of one lose the same ones."""
+        if not self.training or self.dropout == 0:
+            return features
+        kept = features.new_ones(len(features), *[1] * (features.ndim - 2), features.shape[-1])
+        return features * functional.dropout(kept, self.dropout)
 
     def fold(self) -> dict[str, Tensor]:
         """See PairEncoder; the first layer on an embedding is a table of the vocabulary."""

@@ -35,19 +35,16 @@ class GaussianProcess:
     """
 
     def __init__(self, groups: list[Float64Array], target: Float64Array, seed: int = 0) -> None:
-        self._order = np.random.default_rng(seed).permutation(len(target))
-        self._groups = groups
-        order = self._order[:MOST_ROWS]
+        order = np.random.default_rng(seed).permutation(len(target))[:MOST_ROWS]
         self._mean = float(target.mean())
-        self._centered = torch.from_numpy(target[order] - self._mean)
+        centered = torch.from_numpy(target[order] - self._mean)
         self._kernels = [_GroupKernel(group.shape[1]) for group in groups]
         self._log_noise = torch.tensor(-2.0, dtype=torch.float64)
         self._inputs = [torch.from_numpy(group[order]) for group in groups]
-        evidence = [group[:EVIDENCE_ROWS] for group in self._inputs]
-        self._learn(evidence, self._centered[:EVIDENCE_ROWS])
+        self._learn([group[:EVIDENCE_ROWS] for group in self._inputs], centered[:EVIDENCE_ROWS])
         with torch.no_grad():
             factor = torch.linalg.cholesky(self._noisy_kernel(self._inputs))
-            self._weights = torch.cholesky_solve(self._centered[:, None], factor)[:, 0]
+            self._weights = torch.cholesky_solve(centered[:, None], factor)[:, 0]
             self._inverse_diagonal = torch.cholesky_inverse(factor).diagonal()
 
     def predict(self, groups: list[Float64Array]) -> Float64Array:
@@ -58,20 +55,10 @@ class GaussianProcess:
         result: Float64Array = mean.numpy() + self._mean
         return result
 
-    def leave_one_out(self) -> Float64Array:
-        """Return the posterior mean at each label's features without that label, [M].
-
-        The closed form for labels that were used; what was not used is predicted.
-        """
-        with torch.no_grad():
-            residual = self._weights / self._inverse_diagonal
-            used: Float64Array = (self._centered - residual).numpy() + self._mean
-        result = np.empty(len(self._order))
-        result[self._order[: len(used)]] = used
-        if len(used) < len(result):
-            rest = self._order[len(used) :]
-            result[rest] = self.predict([group[rest] for group in self._groups])
-        return result
+    def leave_one_out_error(self) -> float:
+        """Return the standard deviation of the error at a label left out, in closed form."""
+        residual = self._weights / self._inverse_diagonal
+        return float(residual.square().mean().sqrt())
 
     def _learn(self, inputs: list[Tensor], target: Tensor) -> None:
         parameters = [self._log_noise, *(p for kernel in self._kernels for p in kernel.parameters)]

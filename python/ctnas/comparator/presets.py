@@ -78,7 +78,7 @@ class DistillationConfig:
     """How several models of few labels are made into one small comparator.
 
     Attributes:
-        members: number of graph networks in the ensemble, and of folds of the labels.
+        members: number of graph networks in the ensemble.
         member: shape of each.
         pool: unlabeled architectures that the ensemble scores for the small comparator.
         steps: optimizer steps of the small comparator.
@@ -86,19 +86,17 @@ class DistillationConfig:
         batch: architectures of the pool in a step.
     """
 
-    members: int = 5
+    members: int = 4
     member: EncoderConfig = field(default_factory=lambda: EncoderConfig(width=32))
     pool: int = 8_000
-    steps: int = 1_500
-    learning_rate: float = 5e-3
-    batch: int = 256
+    steps: int = 1_000
+    learning_rate: float = 8e-3
+    batch: int = 128
 
     def __post_init__(self) -> None:
         for name in ("members", "pool", "steps", "batch"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.members < 2:
-            raise ConfigurationError(f"members must be at least 2, not {self.members}")
         if self.learning_rate <= 0:
             raise ConfigurationError(f"learning_rate must be positive, not {self.learning_rate}")
 
