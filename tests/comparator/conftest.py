@@ -47,12 +47,15 @@ def small_preset(name: str) -> ComparatorPreset:
 
 @cache
 def made_up_labels(space_name: str, count: int = 40, seed: int = 0) -> LabelSet:
-    """Return labels to which every choice of every decision contributes."""
+    """Return labels to which every choice contributes, the same wherever it is made."""
     space = get_space(space_name)
     generator = np.random.default_rng(seed)
     batch = space.sample(count, generator)
-    effects = generator.normal(size=(len(space.decisions), int(space.choices.max())))
-    values = effects[np.arange(len(space.decisions)), batch.decisions].sum(axis=1)
+    values = np.zeros(count)
+    effects: dict[tuple[str, ...], np.ndarray] = {}
+    for decision, column in zip(space.decisions, batch.decisions.T, strict=True):
+        effect = effects.setdefault(decision.choices, generator.normal(size=len(decision)))
+        values += effect[column]
     return LabelSet(space, batch, values, "made_up")
 
 
