@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ctnas.errors import ConfigurationError
+from ctnas.labels.label_set import MINIMUM_LABELS
 from ctnas.spaces import space_names
 from ctnas.supernet.config import SupernetConfig
 
@@ -66,8 +67,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         self._check_counts()
-        if not 0 < self.held_out < 1:
-            raise ConfigurationError(f"held-out must be between 0 and 1, not {self.held_out}")
+        self._check_numbers()
         if self.space not in space_names() and not self.space.endswith(".toml"):
             raise ConfigurationError(
                 f"unknown search space {self.space!r}; known are {', '.join(space_names())}, "
@@ -81,6 +81,23 @@ class RunConfig:
             raise ConfigurationError(
                 f"the supernet measures log_likelihood or accuracy, not {self.metric!r}"
             )
+
+    def _check_numbers(self) -> None:
+        """Refuse now what would be refused after the labels have been measured."""
+        if not 0 < self.held_out < 1:
+            raise ConfigurationError(f"held-out must be between 0 and 1, not {self.held_out}")
+        learned = round(self.queries * (1 - self.held_out))
+        if learned < MINIMUM_LABELS or learned == self.queries:
+            raise ConfigurationError(
+                f"held-out {self.held_out} of {self.queries} queries leaves {learned} labels to "
+                f"learn from and {self.queries - learned} to judge by; {MINIMUM_LABELS} and 1 are "
+                "needed at least"
+            )
+        ratio = self.pseudo_label_ratio
+        if ratio is not None and not 0 <= ratio < 1:
+            raise ConfigurationError(f"pseudo-label-ratio must be in [0, 1), not {ratio}")
+        if self.max_madds is not None and not self.max_madds > 0:
+            raise ConfigurationError(f"max-madds must be positive, not {self.max_madds}")
 
     def _check_counts(self) -> None:
         least = {
