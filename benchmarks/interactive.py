@@ -44,9 +44,7 @@ def command(*words: str):
 
 def refresh_milliseconds(comparator: ctnas.NeuralArchitectureComparator) -> float:
     """Return how long a ready session takes to go over to new weights."""
-    graph = ranker_graph(
-        comparator.config.kind, comparator.encoder.fold(), comparator.space.nodes
-    )
+    graph = ranker_graph(comparator.config.kind, comparator.encoder.fold(), comparator.space.nodes)
     graph.describe(space_metadata(comparator.space))
     encoder = _core.Encoder(graph.to_bytes())
 

@@ -22,13 +22,14 @@ from time import perf_counter
 import numpy as np
 
 from ctnas.labels import Ledger
-from ctnas.supernet import Evaluator, load_images, load_supernet
 from ctnas.spaces import DartsSpace
+from ctnas.supernet import Evaluator, load_images, load_supernet
 
 
 def run_once(seed: int, out: Path) -> tuple[float, float]:
     """Return wall seconds and peak resident memory in GB of one run."""
-    command = [shutil.which("ctnas-search") or "ctnas-search", "--seed", str(seed), "--out", str(out)]
+    program = shutil.which("ctnas-search") or "ctnas-search"
+    command = [program, "--seed", str(seed), "--out", str(out)]
     start = perf_counter()
     process = subprocess.Popen([*command, "--quiet"], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -67,7 +68,9 @@ def main() -> None:
             f"{chosen:13.3f}  {bar:13.3f}  {'yes' if chosen > bar else 'no'}",
             flush=True,
         )
-    seconds, memory, tau, better = (np.array(column, dtype=float) for column in zip(*rows))
+    seconds, memory, tau, better = (
+        np.array(column, dtype=float) for column in zip(*rows, strict=True)
+    )
     print(
         f"seconds {seconds.mean():.0f} (worst {seconds.max():.0f}), peak memory "
         f"{memory.max():.2f} GB, tau {tau.mean():.3f} +- {tau.std():.3f} (least {tau.min():.3f}), "
