@@ -60,7 +60,8 @@ class Pairs(Comparisons):
     def losses(self, encoder: PairEncoder) -> Tensor:
         """Return [P]; each architecture is encoded once."""
         challenger, opponent = encoder(self.graphs.adjacency, self.graphs.operations)
-        logits = challenger[self.first] + opponent[self.second]
+        # Indexing by brackets adds gradients up in the order of the threads.
+        logits = challenger.index_select(0, self.first) + opponent.index_select(0, self.second)
         return functional.binary_cross_entropy_with_logits(logits, self.target, reduction="none")
 
 

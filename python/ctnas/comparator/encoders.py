@@ -63,7 +63,7 @@ class GcnEncoder(PairEncoder):
         """See PairEncoder."""
         live = (operations != PADDING).unsqueeze(-1).float()
         looped = looped_adjacency(adjacency)
-        features = functional.relu(looped @ (self.first[operations] * live))
+        features = functional.relu(looped @ (functional.embedding(operations, self.first) * live))
         pooled = (looped @ features @ self.second).mean(dim=1)
         weight = self.head.weight[0]
         width = pooled.shape[1]
@@ -113,7 +113,7 @@ class BidirectionalEncoder(PairEncoder):
     def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
         """See PairEncoder."""
         neighbors, readout = wiring(adjacency, operations)
-        features = self.embedding[operations]
+        features = functional.embedding(operations, self.embedding)
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             message = functional.relu(gather(neighbors, convolution(features)))
             features = norm(features + self._drop(message))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ctnas.architecture import ArchitectureBatch
 
@@ -66,7 +67,7 @@ class AutoregressivePolicy(nn.Module):
             choice = _draw(logits, generator)
             log_probability = log_probability + logits.gather(1, choice[:, None]).squeeze(1)
             entropy = entropy - (logits.exp() * logits).sum(dim=1)
-            step_input = self.embedding[offset + choice]
+            step_input = functional.embedding(offset + choice, self.embedding)
             taken.append(choice)
             offset += choices
         decisions = torch.stack(taken, dim=1).numpy().astype(np.int16)
