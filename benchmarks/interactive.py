@@ -55,6 +55,14 @@ def refresh_milliseconds(comparator: ctnas.NeuralArchitectureComparator) -> floa
     return 1e3 * median_seconds(refresh, 200)
 
 
+def encoded_per_second(comparator: ctnas.NeuralArchitectureComparator, folder: Path) -> float:
+    """Return how many graphs the core encodes in a second."""
+    space = comparator.space
+    graphs = space.graphs(space.sample(min(100_000, space.size), seed=0))
+    ranker = ctnas.Comparator.load(folder, provider="cpu")
+    return len(graphs) / median_seconds(lambda: ranker.encode_graphs(graphs), 7)
+
+
 def largest_disagreement(comparator: ctnas.NeuralArchitectureComparator, folder: Path) -> float:
     """Return the largest difference of p between PyTorch, plain onnxruntime and the core."""
     space = comparator.space
@@ -87,7 +95,8 @@ def main() -> None:
         difference = largest_disagreement(comparator, folder / name)
         print(
             f"{name}: refresh {refresh_milliseconds(comparator):.2f} ms; PyTorch, plain "
-            f"onnxruntime and core differ by at most {difference:.1e} on {PAIRS:,} pairs"
+            f"onnxruntime and core differ by at most {difference:.1e} on {PAIRS:,} pairs; "
+            f"{encoded_per_second(comparator, folder / name):,.0f} graphs encoded a second"
         )
     space = ctnas.get_space("darts")
     texts = space.format(space.sample(10_000, seed=0))

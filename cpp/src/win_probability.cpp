@@ -60,14 +60,17 @@ std::size_t rows_of_block(std::size_t opponents) {
 
 void mean_win_probability(const Logits& logits, std::size_t threads,
                           std::span<double> win_probability, const Poll& poll) {
-  const std::size_t count = logits.challenger.size();
-  if (count < kFewArchitectures) {
-    mean_win_probability_direct(logits, 1, win_probability, poll);
-    return;
-  }
   require_contest(logits, win_probability);
+  const std::size_t count = logits.challenger.size();
   threads = resolve_threads(threads);
-  add_up_sigmoids(logits.challenger, logits.opponent, threads, win_probability, poll);
+  if (count < kFewArchitectures) {
+    // All rows add up in one order, so that equal architectures win equally.
+    for (std::size_t i = 0; i < count; ++i) {
+      win_probability[i] = add_up_but(logits.challenger[i], logits.opponent, count);
+    }
+  } else {
+    add_up_sigmoids(logits.challenger, logits.opponent, threads, win_probability, poll);
+  }
   const auto others = static_cast<double>(count - 1);
   parallel_blocks(count, kBlock, threads, poll, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {

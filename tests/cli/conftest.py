@@ -1,7 +1,6 @@
 """An exported comparator of the NAS-Bench-201 space, and files of architectures for it."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,8 +24,6 @@ class Outcome:
     out: str
     err: str
 
-
-_CHECKOUT = Path(__file__).resolve().parents[2]
 
 Main = Callable[[list[str]], None]
 Run = Callable[..., Outcome]
@@ -95,16 +92,3 @@ def tables(texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[s
     lines = [json.dumps({"architecture": text}) for text in texts]
     paths["jsonl"].write_text("\n".join(lines))
     return paths
-
-
-@pytest.fixture
-def published_data() -> Callable[[str], Path]:
-    """Return the path of a file of published data; the test is skipped where there is none."""
-    folder = Path(os.environ.get("CTNAS_DATA", _CHECKOUT.parent / "shared" / "data"))
-
-    def find(name: str) -> Path:
-        if not (folder / name).is_file():
-            pytest.skip(f"no {name} in {folder}; set CTNAS_DATA to the folder that has it")
-        return folder / name
-
-    return find

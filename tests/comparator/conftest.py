@@ -1,6 +1,5 @@
 """Small comparators, fitted in a moment, of every space and preset, and their exported files."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -16,8 +15,6 @@ from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.comparator.runtime import Comparator
 from ctnas.labels import LabelSet
 from ctnas.spaces import SearchSpace, get_space
-
-_CHECKOUT = Path(__file__).resolve().parents[2]
 
 Small = Callable[[str], ComparatorPreset]
 Labeled = Callable[..., LabelSet]
@@ -106,16 +103,3 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
 @pytest.fixture
 def loaded(exported: Exported) -> Comparator:
     return Comparator.load(exported(), provider="cpu")
-
-
-@pytest.fixture
-def published_data() -> Callable[[str], Path]:
-    """Return the path of a file of published data; the test is skipped where there is none."""
-    folder = Path(os.environ.get("CTNAS_DATA", _CHECKOUT.parent / "shared" / "data"))
-
-    def find(name: str) -> Path:
-        if not (folder / name).is_file():
-            pytest.skip(f"no {name} in {folder}; set CTNAS_DATA to the folder that has it")
-        return folder / name
-
-    return find

@@ -166,3 +166,13 @@ def test_a_logit_that_is_not_finite_is_named(value: float, count: int) -> None:
 def test_threads_cannot_be_negative() -> None:
     with pytest.raises(ValueError, match="threads is -1"):
         _core.mean_win_probability(np.zeros(2), np.zeros(2), threads=-1)
+
+
+@pytest.mark.parametrize("count", [2, 7, 63, 64, 200])
+def test_equal_architectures_win_equally_bit_for_bit(count: int) -> None:
+    generator = np.random.default_rng(count)
+    half = generator.normal(size=(count + 1) // 2)
+    challenger = np.concatenate([half, half])[:count]
+    won = _core.mean_win_probability(challenger, -challenger)
+    repeated = count - len(half)
+    assert np.array_equal(won[:repeated], won[len(half) :])

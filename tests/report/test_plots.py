@@ -46,7 +46,8 @@ def test_values_that_were_not_computed_are_left_out() -> None:
 
 @pytest.mark.parametrize("values", [np.array([]), np.array([np.nan]), np.array([0.5])])
 def test_curve_of_hardly_anything_can_be_drawn(values: np.ndarray) -> None:
-    ET.fromstring(plot_curve(np.arange(len(values)), values, "reward"))
+    svg = plot_curve(np.arange(len(values)), values, "reward")
+    assert "reward" in texts(svg)
 
 
 def test_agreement_shows_tau_of_the_held_out_labels_alone(generator: np.random.Generator) -> None:
@@ -76,7 +77,8 @@ def test_distribution_marks_the_found_ones(generator: np.random.Generator) -> No
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_distribution_of_equal_or_single_labels_can_be_drawn(count: int) -> None:
-    ET.fromstring(plot_distribution(np.full(count, 0.5), np.array([]), "accuracy"))
+    svg = plot_distribution(np.full(count, 0.5), np.array([]), "accuracy")
+    assert "accuracy" in texts(svg)
 
 
 @pytest.mark.parametrize("metric", ["<script>alert(1)</script>", "a $x_{ b", "a & b"])

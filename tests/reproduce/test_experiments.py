@@ -12,7 +12,7 @@ from ctnas.reproduce.benchmark import Benchmark
 from ctnas.reproduce.config import ReproduceConfig, Target
 from ctnas.reproduce.methods import METHODS, fingerprint
 from ctnas.reproduce.targets import load_experiment
-from ctnas.search.strategies import get_strategy
+from ctnas.search.strategies import Strategy, get_strategy
 from ctnas.spaces import get_space
 
 
@@ -161,4 +161,4 @@ def test_settings_that_are_not_allowed_are_refused(
 
 def test_every_method_is_a_strategy_that_exists() -> None:
     for method in METHODS.values():
-        get_strategy(method.strategy, **method.options)
+        assert isinstance(get_strategy(method.strategy, **method.options), Strategy)

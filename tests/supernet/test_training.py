@@ -55,7 +55,7 @@ def test_a_trained_supernet_tells_classes_apart(space, splits):
 
 def test_only_training_images_are_looked_at(space, splits, config):
     guarded = ImageSplits(splits.name, splits.classes, splits.train, None, None)
-    train_supernet(space, guarded, config, seed=0)
+    assert train_supernet(space, guarded, config, seed=0).layout == config.layout(splits)
 
 
 def test_every_step_is_reported(space, splits, config):

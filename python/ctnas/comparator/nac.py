@@ -81,7 +81,7 @@ class NeuralArchitectureComparator(SeparableComparator):
         }
 
     def export(self, directory: str | Path) -> None:
-        """Write `comparator.onnx` and `ranker.onnx`; each appears whole or not at all.
+        """Write `comparator.onnx` and `ranker.onnx`; both are written before either appears.
 
         Raises:
             OutputError: if the directory cannot be written.
@@ -91,9 +91,14 @@ class NeuralArchitectureComparator(SeparableComparator):
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"cannot write {str(directory)!r}: {error.strerror}") from error
-        weights, nodes = self.encoder.fold(), self.space.nodes
-        for file, make in ((COMPARATOR_FILE, pair_graph), (RANKER_FILE, ranker_graph)):
-            graph = make(self.config.kind, weights, nodes)
-            graph.describe(self.metadata())
-            with replacing(directory / file) as temporary:
+        weights, metadata = self.encoder.fold(), self.metadata()
+        graphs = [
+            make(self.config.kind, weights, self.space.nodes) for make in (pair_graph, ranker_graph)
+        ]
+        with (
+            replacing(directory / COMPARATOR_FILE) as comparator,
+            replacing(directory / RANKER_FILE) as ranker,
+        ):
+            for graph, temporary in zip(graphs, (comparator, ranker), strict=True):
+                graph.describe(metadata)
                 temporary.write_bytes(graph.to_bytes())

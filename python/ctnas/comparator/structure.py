@@ -90,8 +90,9 @@ def _extreme_paths(
         largest[:, node] = np.maximum(largest[:, node], above)
         smallest[:, node] = np.minimum(smallest[:, node], below)
     # Where no path leads to the output, both are 0.
-    bounds = (_at_output(graphs, largest), _at_output(graphs, smallest))
-    return tuple(np.where(np.abs(b) < _FAR / 2, b, 0.0) for b in bounds)  # type: ignore[return-value]
+    most, least = (_at_output(graphs, bound) for bound in (largest, smallest))
+    reached = most > -_FAR / 2
+    return np.where(reached, most, 0.0), np.where(reached, least, 0.0)
 
 
 def _at_output(graphs: GraphBatch, values: Float64Array) -> Float64Array:

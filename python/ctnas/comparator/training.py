@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 GRADIENT_LIMIT = 5.0
 WARM_UP = 0.1
 """Share of the steps in which an annealed learning rate rises."""
+SHORTEST_SCHEDULE = 20
+"""Steps that a schedule has at least; a shorter fit ends before its learning rate is zero."""
 
 
 class ComparatorTrainer:
@@ -70,7 +72,7 @@ class AnnealedOptimizer:
             module.parameters(), lr=learning_rate, weight_decay=weight_decay
         )
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimizer, learning_rate, steps, pct_start=WARM_UP
+            self._optimizer, learning_rate, max(steps, SHORTEST_SCHEDULE), pct_start=WARM_UP
         )
 
     def step(self, loss: Tensor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ def experiment(config: ReproduceConfig) -> Experiment:
             Line(f"preset {name}", published),
             seed,
             {"repeats": REPEATS, "settings": fingerprint(name)},
-            lambda name=name, seed=seed: _measure(name, seed),  # type: ignore[misc]
+            partial(_measure, name, seed),
         )
         for name in ("default", "paper")
         for seed in range(config.runs)

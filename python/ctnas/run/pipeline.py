@@ -121,13 +121,13 @@ def _search(
 
 def _search_config(config: RunConfig) -> SearchConfig:
     """Return the preset's settings with what the user set in their place."""
-    given = {
-        "iterations": config.iterations,
-        "baseline": config.baseline,
-        "pseudo_label_ratio": config.pseudo_label_ratio,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    return replace(search_preset(config.preset), **changes)  # type: ignore[arg-type]
+    preset, ratio = search_preset(config.preset), config.pseudo_label_ratio
+    return replace(
+        preset,
+        iterations=config.iterations or preset.iterations,
+        baseline=config.baseline or preset.baseline,
+        pseudo_label_ratio=preset.pseudo_label_ratio if ratio is None else ratio,
+    )
 
 
 def _write_predictions(
