@@ -96,7 +96,7 @@ def test_errors_that_are_not_ours_are_not_hidden() -> None:
     ("arguments", "message"),
     [
         (["--space", "imagenet"], "unknown search space 'imagenet'"),
-        (["--space", "nasbench201"], "give measured labels by --labels"),
+        (["--space", "mine.toml"], "give measured labels by --labels"),
         (["--queries", "9"], "queries must be at least 10, not 9"),
         (["--held-out", "1"], "held-out must be between 0 and 1, not 1"),
         (["--queries", "11"], "held-out 0.2 of 11 queries leaves 9 labels to learn from"),

@@ -148,7 +148,7 @@ def test_an_interrupt_ends_soon_and_says_what_is_kept(tmp_path: Path) -> None:
     ("options", "expected"),
     [
         (["--space", "nowhere", "--labels", "x.csv"], "unknown search space 'nowhere'"),
-        (["--space", "nasbench201"], "no supernet for space 'nasbench201'"),
+        (["--space", "mine.toml"], "no supernet for space 'mine.toml'"),
         (["--queries", "3"], "queries must be at least 10, not 3"),
         (["--held-out", "1.5"], "held-out must be between 0 and 1, not 1.5"),
         (["--preset", "best"], "best"),

@@ -46,9 +46,9 @@ def test_safetensors_of_something_else_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ({"format": 2, "layout": {}}, "has format 2; this version reads 1"),
-        ({"format": 1, "layout": {"cells": 0}}, "is not a supernet of ctnas"),
-        ({"format": 1, "layout": {"depth": 3}}, "is not a supernet of ctnas"),
+        ({"format": 3, "layout": {}}, "has format 3; this version reads 2"),
+        ({"format": 2, "space": "darts", "layout": {"cells": 0}}, "is not a supernet of ctnas"),
+        ({"format": 2, "space": "darts", "layout": {"depth": 3}}, "is not a supernet of ctnas"),
         ([], "is not a supernet of ctnas"),
     ],
 )
@@ -64,7 +64,7 @@ def test_weights_of_another_layout_are_refused(supernet, tmp_path):
     path = tmp_path / "supernet.safetensors"
     save_supernet(supernet, path)
     layout = {"cells": 3, "channels": 8, "image_size": 8, "image_channels": 1, "classes": 2}
-    description = json.dumps({"format": 1, "layout": layout})
+    description = json.dumps({"format": 2, "space": "darts", "layout": layout})
     save_file(load_file(path), path, metadata={"ctnas.supernet": description})
     with pytest.raises(ModelError, match="does not hold the weights of its layout"):
         load_supernet(path)

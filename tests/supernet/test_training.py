@@ -7,11 +7,12 @@ from ctnas.supernet import (
     Evaluator,
     ImageSplits,
     SupernetConfig,
-    paths,
     train_supernet,
     training,
 )
 from ctnas.supernet.image_set import ImagesInMemory
+from ctnas.supernet.path_sampling import draw_steps
+from ctnas.training.seeds import Stream, numpy_stream
 
 
 def weights(supernet):
@@ -80,14 +81,15 @@ def test_a_loss_that_is_not_finite_is_an_error_that_names_the_step(space, splits
     config = SupernetConfig(
         epochs=20, batch_size=16, channels=4, learning_rate=1e30, gradient_clip=1e30
     )
-    with pytest.raises(TrainingError, match=r"loss is (nan|inf) after step \d+ of 60.*1e\+30"):
+    with pytest.raises(TrainingError, match=r"loss is (nan|inf) at step \d+ of 60.*1e\+30"):
         train_supernet(space, splits, config)
 
 
 def test_paths_are_not_the_architectures_that_the_seed_draws(space):
-    drawn = training._draw_paths(space, 50, seed=3)
-    trained = {next(drawn).operations.tobytes() for _ in range(100)}
-    labeled = {path.operations.tobytes() for path in paths(space, space.sample(100, seed=3))}
+    generator = numpy_stream(3, Stream.PATHS, 0)
+    drawn = draw_steps(space, "uniform", 100, generator)
+    trained = {row.decisions.tobytes() for row in drawn}
+    labeled = {row.tobytes() for row in space.sample(100, seed=3).decisions}
     assert not trained & labeled
 
 

@@ -10,6 +10,7 @@ from ctnas.errors import ConfigurationError
 from ctnas.labels.label_set import MINIMUM_LABELS
 from ctnas.spaces import space_names
 from ctnas.supernet.config import SupernetConfig
+from ctnas.supernet.layouts import supernet_spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class RunConfig:
             of an image folder (train/<class>/*, test/<class>/*), of IDX files or of CIFAR-10
             batches.
         data: folder that holds a data set given by name, where it is not installed.
+        skip_corrupt: leave out files of an image folder that cannot be read, and count them.
         labels: CSV, Parquet or JSON lines table of measured architectures; skips the supernet.
         metric: column of that table, or what the supernet measures: log_likelihood or accuracy.
         space: search space of the architectures; a name, or a TOML file that declares one.
@@ -45,6 +47,7 @@ class RunConfig:
 
     dataset: str = "digits"
     data: Path | None = None
+    skip_corrupt: bool = False
     labels: Path | None = None
     metric: str | None = None
     space: str = "darts"
@@ -73,9 +76,10 @@ class RunConfig:
                 f"unknown search space {self.space!r}; known are {', '.join(space_names())}, "
                 "or the path of a TOML file that declares one"
             )
-        if self.labels is None and self.space != "darts":
+        if self.labels is None and self.space not in supernet_spaces():
             raise ConfigurationError(
-                f"there is no supernet for space {self.space!r}: give measured labels by --labels"
+                f"there is no supernet for space {self.space!r}, only for "
+                f"{', '.join(supernet_spaces())}: give measured labels by --labels"
             )
         if self.labels is None and self.metric not in (None, "log_likelihood", "accuracy"):
             raise ConfigurationError(

@@ -10,8 +10,9 @@ import numpy as np
 
 from ctnas.labels import LabelSet
 from ctnas.search.limits import MaddsLimit
-from ctnas.spaces import DartsSpace, GraphSpace, get_space
-from ctnas.supernet import Evaluator, load_images, save_supernet, train_supernet
+from ctnas.spaces import GraphSpace, get_space
+from ctnas.supernet import Evaluator, load_images, save_supernet, train_supernets
+from ctnas.supernet.layouts import space_of_layout
 
 if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch, Float64Array
@@ -100,17 +101,18 @@ class SupernetSource(LabelSource):
         self.dataset = config.dataset
         with watch.time("supernet"):
             splits = self._load()
-            self.space = space = DartsSpace(config.supernet.layout(splits))
+            layout = config.supernet.layout(splits, config.space)
+            self.space = space = space_of_layout(config.space, layout)
             # A limit that nothing can meet is an error before anything is trained.
             self._drawn = _draw(space, config)
             with progress.stage("Train the supernet") as advance:
-                supernet = train_supernet(
+                supernets = train_supernets(
                     space, splits, config.supernet, seed=config.seed, progress=advance
                 )
             directory.checkpoint.mkdir()
-            save_supernet(supernet, directory.checkpoint / SUPERNET_FILE)
+            save_supernet(supernets[-1], directory.checkpoint / SUPERNET_FILE)
         self._evaluator = Evaluator(
-            supernet,
+            supernets,
             splits,
             calibration_images=config.supernet.calibration_images,
             seed=config.seed,
@@ -123,7 +125,15 @@ class SupernetSource(LabelSource):
             folder=config.data,
             image_size=config.supernet.image_size,
             seed=config.seed,
+            validation_share=config.supernet.validation_share,
+            limit=config.supernet.train_images,
+            skip_corrupt=config.skip_corrupt,
         )
+        if splits.skipped:
+            self._progress.say(
+                f"{splits.name}: {len(splits.skipped):,} corrupt images are left out, "
+                f"the first: {splits.skipped[0]}"
+            )
         counts = (len(splits.train), len(splits.validation), len(splits.test))
         self._progress.say(
             f"{splits.name}: {counts[0]:,} training, {counts[1]:,} validation, "

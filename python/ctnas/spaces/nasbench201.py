@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 NASBENCH201_OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 """The choices of every decision, in order."""
 
-_EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+NASBENCH201_EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+"""The (source, target) nodes of every decision, in order."""
+
 _LAST_NODE = 3
 
 
@@ -36,10 +38,10 @@ class NasBench201Space(SearchSpace):
     name = "nasbench201"
     decisions = tuple(
         Decision(f"node{target}.operation{source}", NASBENCH201_OPERATIONS)
-        for source, target in _EDGES
+        for source, target in NASBENCH201_EDGES
     )
     vocabulary = ("padding", "input", "output", *NASBENCH201_OPERATIONS[1:])
-    nodes = len(_EDGES) + 2
+    nodes = len(NASBENCH201_EDGES) + 2
 
     def _wire(self, decisions: Int16Array) -> GraphBatch:
         operations = np.empty((len(decisions), self.nodes), dtype=np.int64)
@@ -60,11 +62,11 @@ class NasBench201Space(SearchSpace):
 
 def _adjacency() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     """Return the wiring that all cells share, uint8 [V, V]."""
-    adjacency = np.zeros((len(_EDGES) + 2, len(_EDGES) + 2), dtype=np.uint8)
-    for node, (source, target) in enumerate(_EDGES, start=1):
+    adjacency = np.zeros((len(NASBENCH201_EDGES) + 2, len(NASBENCH201_EDGES) + 2), dtype=np.uint8)
+    for node, (source, target) in enumerate(NASBENCH201_EDGES, start=1):
         adjacency[0, node] = source == 0
         adjacency[node, -1] = target == _LAST_NODE
-        for successor, (successor_source, _) in enumerate(_EDGES, start=1):
+        for successor, (successor_source, _) in enumerate(NASBENCH201_EDGES, start=1):
             adjacency[node, successor] = target == successor_source
     return adjacency
 

@@ -14,13 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ctnas.supernet.build import build_supernet
     from ctnas.supernet.checkpoint import load_supernet, save_supernet
     from ctnas.supernet.config import SupernetConfig
     from ctnas.supernet.darts import DartsSupernet, Path, paths
     from ctnas.supernet.evaluation import Evaluator, Measurement
     from ctnas.supernet.image_set import ImageSet, ImageSplits
     from ctnas.supernet.images import load_images
-    from ctnas.supernet.training import train_supernet
+    from ctnas.supernet.network import Supernet
+    from ctnas.supernet.training import train_supernet, train_supernets
 
 _HOME = {
     "DartsSupernet": "darts",
@@ -30,11 +32,14 @@ _HOME = {
     "Measurement": "evaluation",
     "Path": "darts",
     "SupernetConfig": "config",
+    "build_supernet": "build",
     "load_images": "images",
     "load_supernet": "checkpoint",
     "paths": "darts",
     "save_supernet": "checkpoint",
+    "Supernet": "network",
     "train_supernet": "training",
+    "train_supernets": "training",
 }
 
 __all__ = [
@@ -44,12 +49,15 @@ __all__ = [
     "ImageSplits",
     "Measurement",
     "Path",
+    "Supernet",
     "SupernetConfig",
+    "build_supernet",
     "load_images",
     "load_supernet",
     "paths",
     "save_supernet",
     "train_supernet",
+    "train_supernets",
 ]
 
 

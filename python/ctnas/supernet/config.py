@@ -7,37 +7,47 @@ from math import isfinite
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ctnas.errors import ConfigurationError
-from ctnas.spaces.darts_costs import DartsLayout
+from ctnas.supernet.layouts import make_layout
+from ctnas.training.placement import Placement, check_least
 
 if TYPE_CHECKING:
     from ctnas.supernet.image_set import ImageSplits
+    from ctnas.supernet.layouts import Layout
 
-Device: TypeAlias = Literal["auto", "cpu", "cuda"]
-Precision: TypeAlias = Literal["32-true", "bf16-mixed", "16-mixed"]
+Sampling: TypeAlias = Literal["uniform", "fair"]
 
 
 @dataclass(frozen=True, slots=True)
-class SupernetConfig:
+class SupernetConfig(Placement):
     """How a supernet is built and trained.
 
     Attributes:
         epochs: passes over the training images.
-        batch_size: images a step; one path is drawn for each step.
+        batch_size: images a step, over all devices; one path is drawn for each step, or one for
+            each choice where sampling is fair.
+        sampling: uniform draws every path at random (SPOS); fair draws as many paths a step as
+            there are operations, so that each is used once by every decision (FairNAS).
         learning_rate: of stochastic gradient descent at the start; it falls to 0 along a cosine.
         momentum: of stochastic gradient descent.
         weight_decay: of stochastic gradient descent.
         gradient_clip: largest norm of a step's gradient.
-        cells: number of cells; those at 1/3 and 2/3 of the depth are reduction cells.
-        channels: channels of a node in the first cell; a reduction cell doubles them.
+        cells: number of cells; DARTS: those at 1/3 and 2/3 of the depth are reduction cells;
+            NAS-Bench: a multiple of 3, the number of stacks.
+        channels: channels of a node in the first cell; every reduction doubles them.
         image_size: height and width that images are fitted to, pixels; their own, between 8 and
             64, if not given.
+        train_images: number of images of the training part that are used, those to validate on
+            included; all if not given.
+        validation_share: share of the training part that architectures are compared on; a third
+            of it, at most 5,000 images, if not given.
         calibration_images: training images that set an architecture's batch-norm statistics.
-        device: where the supernet is trained and evaluated; auto takes a GPU where there is one.
-        precision: number format of training, as Lightning Fabric names it; 16-mixed needs a GPU.
+        label_epochs: number of last epochs whose weights an architecture is measured with; its
+            label is the mean.
     """
 
     epochs: int = 60
     batch_size: int = 48
+    sampling: Sampling = "uniform"
     learning_rate: float = 0.025
     momentum: float = 0.9
     weight_decay: float = 3e-4
@@ -45,23 +55,27 @@ class SupernetConfig:
     cells: int = 3
     channels: int = 8
     image_size: int | None = None
+    train_images: int | None = None
+    validation_share: float | None = None
     calibration_images: int = 256
-    device: Device = "auto"
-    precision: Precision = "32-true"
+    label_epochs: int = 1
 
     def __post_init__(self) -> None:
-        for name, least in _LEAST.items():
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-                raise ConfigurationError(f"{name} must be a whole number, not {value!r}")
-            if value is not None and value < least:
-                raise ConfigurationError(f"{name} must be at least {least}, not {value}")
+        Placement.__post_init__(self)
+        check_least(self, _LEAST)
+        if self.sampling not in get_args(Sampling):
+            raise ConfigurationError(
+                f"sampling must be one of {', '.join(get_args(Sampling))}, not {self.sampling!r}"
+            )
+        if self.label_epochs > self.epochs:
+            raise ConfigurationError(
+                f"label_epochs must be at most epochs, {self.epochs}, not {self.label_epochs}"
+            )
+        if self.validation_share is not None and not 0 < self.validation_share < 1:
+            raise ConfigurationError(
+                f"validation_share must be above 0 and below 1, not {self.validation_share}"
+            )
         self._check_optimizer()
-        for name, choices in (("device", get_args(Device)), ("precision", get_args(Precision))):
-            if getattr(self, name) not in choices:
-                raise ConfigurationError(
-                    f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}"
-                )
 
     def _check_optimizer(self) -> None:
         for name in ("learning_rate", "gradient_clip"):
@@ -75,10 +89,19 @@ class SupernetConfig:
         if not (isfinite(self.weight_decay) and self.weight_decay >= 0):
             raise ConfigurationError(f"weight_decay must be at least 0, not {self.weight_decay}")
 
-    def layout(self, splits: ImageSplits) -> DartsLayout:
-        """Return the network that is built for these images."""
+    def layout(self, splits: ImageSplits, space: str = "darts") -> Layout:
+        """Return the network that is built for these images.
+
+        Args:
+            splits: the images.
+            space: name of the search space.
+
+        Raises:
+            ConfigurationError: if the space has no supernet, or none of this size.
+        """
         channels, size, _ = splits.shape
-        return DartsLayout(
+        return make_layout(
+            space,
             cells=self.cells,
             channels=self.channels,
             image_size=size,
@@ -94,5 +117,7 @@ _LEAST = {
     "cells": 3,
     "channels": 2,
     "image_size": 8,
+    "train_images": 4,
     "calibration_images": 2,
+    "label_epochs": 1,
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from ctnas.spaces.darts import DartsSpace
 from ctnas.spaces.darts_costs import DARTS_OPERATIONS, CellShape, DartsLayout
+from ctnas.supernet.network import Beginning, Supernet
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 from ctnas.supernet.operations import (
     FactorizedReduction,
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.architecture import ArchitectureBatch, Int64Array
-    from ctnas.spaces.darts import DartsSpace
 
 _NODES = 4
 _NONE = DARTS_OPERATIONS.index("none")
 _STEM_KERNEL = 3
+_INPUT_EDGES = 8
 
 NodeEdges = list[tuple[int, int]]
 """The (predecessor, operation) pairs of one node."""
@@ -54,6 +55,17 @@ def paths(space: DartsSpace, batch: ArchitectureBatch) -> list[Path]:
     return [Path(*row) for row in zip(*space.edges(batch), strict=True)]
 
 
+def fitting(shape: CellShape) -> tuple[Operation, Operation]:
+    """Return what fits the two inputs of a cell to its size and channels."""
+    first, second = shape.inputs
+    fit_first = (
+        FactorizedReduction(first, shape.channels)
+        if shape.after_reduction
+        else RectifiedPointwise(first, shape.channels)
+    )
+    return fit_first, RectifiedPointwise(second, shape.channels)
+
+
 class DartsCell(nn.Module):
     """A cell with weights for all 8 operations on all 14 edges, at one position.
 
@@ -63,13 +75,7 @@ class DartsCell(nn.Module):
     def __init__(self, shape: CellShape) -> None:
         super().__init__()
         self.shape = shape
-        first, second = shape.inputs
-        self.fit_first: Operation = (
-            FactorizedReduction(first, shape.channels)
-            if shape.after_reduction
-            else RectifiedPointwise(first, shape.channels)
-        )
-        self.fit_second = RectifiedPointwise(second, shape.channels)
+        self.fit_first, self.fit_second = fitting(shape)
         self.operations = nn.ModuleDict()
         for node in range(_NODES):
             for source in range(node + 2):
@@ -133,22 +139,7 @@ class DartsCell(nn.Module):
         return zeros.contiguous(memory_format=torch.channels_last)
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """The part of a forward pass that all architectures share, on a set of images.
-
-    Attributes:
-        stem: what the stem puts out.
-        inputs: the fitted inputs of the first cell.
-        known: outputs of operations on them, as far as paths have needed them.
-    """
-
-    stem: Node
-    inputs: list[Node]
-    known: dict[str, Tensor] = field(default_factory=dict)
-
-
-class DartsSupernet(nn.Module):
+class DartsSupernet(Supernet):
     """A DARTS network that holds the weights of all architectures and runs one at a time.
 
     Args:
@@ -157,16 +148,14 @@ class DartsSupernet(nn.Module):
         deviation: standard deviation of each image channel, in the same units.
     """
 
-    mean: Tensor
-    deviation: Tensor
+    space = "darts"
 
     def __init__(
         self, layout: DartsLayout, mean: Sequence[float], deviation: Sequence[float]
     ) -> None:
-        super().__init__()
-        self.layout = layout
-        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1))
-        self.register_buffer("deviation", torch.tensor(deviation).view(-1, 1, 1))
+        super().__init__(layout, mean, deviation)
+        self._shapes = layout.cell_shapes
+        self._input_size = len(DARTS_OPERATIONS) * layout.channels * layout.image_size**2
         self.stem = nn.Conv2d(
             layout.image_channels,
             layout.stem_channels,
@@ -175,29 +164,22 @@ class DartsSupernet(nn.Module):
             bias=False,
         )
         self.stem_norm = PathBatchNorm(layout.stem_channels)
-        shapes = layout.cell_shapes
-        self.cells = nn.ModuleList(DartsCell(shape) for shape in shapes)
-        self.classifier = nn.Linear(_NODES * shapes[-1].channels, layout.classes)
+        self.cells = nn.ModuleList(DartsCell(shape) for shape in self._shapes)
+        self.classifier = nn.Linear(_NODES * self._shapes[-1].channels, layout.classes)
         self.to(memory_format=torch.channels_last)
 
-    def forward(
-        self, images: Tensor, path: Path, statistics: BatchStatistics | None = None
-    ) -> Tensor:
-        """Return logits [B, classes] of one architecture.
+    @property
+    def shared_size(self) -> int:
+        """Return how many numbers an image's `Beginning` comes to hold, at most."""
+        return _INPUT_EDGES * self._input_size
 
-        Args:
-            images: uint8 [B, C, H, W].
-            path: the architecture.
-            statistics: of batch normalization along this path; None normalizes by the batch, as
-                training does.
-        """
-        return self.finish(self.begin(images, statistics), path, statistics)
+    def paths(self, batch: ArchitectureBatch) -> list[Path]:
+        """Return the path of each of N architectures of the DARTS space."""
+        return paths(DartsSpace(), batch)
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return the part that all architectures share."""
-        scaled = (images.to(self.mean.dtype) - self.mean) / self.deviation
-        scaled = scaled.contiguous(memory_format=torch.channels_last)
-        stem = Node(self.stem_norm(self.stem(scaled), statistics))
+        stem = Node(self.stem_norm(self.stem(self.scaled(images)), statistics))
         return Beginning(stem, self._cell(0).fit(stem, stem, statistics))
 
     def finish(
@@ -206,7 +188,7 @@ class DartsSupernet(nn.Module):
         """Return logits [B, classes] from the shared part on; results on it are kept in it."""
         kinds = [path.cell(0), path.cell(1)]
         before, last = beginning.stem, beginning.stem
-        for position, shape in enumerate(self.layout.cell_shapes):
+        for position, shape in enumerate(self._shapes):
             cell = self._cell(position)
             inputs = cell.fit(before, last, statistics) if position else beginning.inputs
             known = None if position else beginning.known

@@ -7,28 +7,27 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
+from statistics import fmean
 from threading import Event
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional
 
 from ctnas.errors import ConfigurationError, TrainingError
-from ctnas.spaces.darts import DartsSpace
-from ctnas.spaces.darts_costs import DARTS_OPERATIONS
-from ctnas.supernet.darts import paths
 from ctnas.supernet.image_set import in_memory
 from ctnas.supernet.normalization import BatchStatistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from torch import Tensor
 
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.supernet.darts import Beginning, DartsSupernet, Path
     from ctnas.supernet.image_set import ImageSet, ImageSplits
+    from ctnas.supernet.network import AnyPath, Beginning, Supernet
 
 Split: TypeAlias = Literal["validation", "test"]
 
@@ -38,7 +37,6 @@ _SHARED_BYTES = 2**28
 """Most bytes of results on the first cell's inputs that are kept for all architectures."""
 _HELD_BYTES = 2**29
 """Most bytes of decoded images that are kept."""
-_INPUT_EDGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ class Evaluator:
     number of workers.
 
     Args:
-        supernet: the trained weights, on the device that is to be used.
+        supernets: the trained weights, on the device that is to be used; of several, say those
+            after each of the last epochs, a measurement is the mean (appendix B).
         splits: the images that it was trained on.
         calibration_images: number of training images that statistics are measured on.
         seed: of their choice.
@@ -75,7 +74,7 @@ class Evaluator:
 
     def __init__(
         self,
-        supernet: DartsSupernet,
+        supernets: Supernet | Sequence[Supernet],
         splits: ImageSplits,
         *,
         calibration_images: int = 256,
@@ -87,17 +86,18 @@ class Evaluator:
                 "at least 2 calibration images and 1 worker are needed, "
                 f"not {calibration_images} and {workers}"
             )
-        self._supernet = supernet.eval()
+        given = [supernets] if isinstance(supernets, nn.Module) else list(supernets)
+        self._supernets = [supernet.eval() for supernet in given]
         self._splits = splits
         self._calibration = _calibration_images(splits.train, calibration_images, seed)
-        on_cpu = supernet.mean.device.type == "cpu"
+        on_cpu = self._supernets[0].mean.device.type == "cpu"
         self._workers = workers or (torch.get_num_threads() if on_cpu else 1)
-        self._tasks: dict[Split, _Task] = {}
+        self._tasks: dict[Split, list[_Task]] = {}
 
     def measure(
         self, batch: ArchitectureBatch, split: Split = "validation"
     ) -> Iterator[Measurement]:
-        """Yield the measurement of each of N architectures of the DARTS space, in order.
+        """Yield the measurement of each of N architectures of the supernet's space, in order.
 
         Each comes as soon as it is known; an iterator that is left early stops the work.
 
@@ -111,13 +111,13 @@ class Evaluator:
             TrainingError: if the supernet's weights are not finite.
             DatasetError: if an image cannot be read.
         """
-        task = self._task(split)
+        tasks = self._tasks_of(split)
         stopped = Event()
         pending: deque[Future[Measurement]] = deque()
         with _single_threaded_pool(self._workers) as pool:
             try:
-                for path in paths(DartsSpace(), batch):
-                    pending.append(pool.submit(task.measure, path, stopped))
+                for path in self._supernets[0].paths(batch):
+                    pending.append(pool.submit(_mean_measurement, tasks, path, stopped))
                     if len(pending) > self._workers:
                         yield pending.popleft().result()
                 while pending:
@@ -125,35 +125,46 @@ class Evaluator:
             finally:
                 stopped.set()
 
-    def _task(self, split: Split) -> _Task:
+    def _tasks_of(self, split: Split) -> list[_Task]:
         if split not in ("validation", "test"):
             raise ConfigurationError(f"split must be 'validation' or 'test', not {split!r}")
         if split not in self._tasks:
             images = getattr(self._splits, split)
-            self._tasks[split] = _Task(self._supernet, self._calibration, images)
+            held = in_memory(images) if images.size_in_memory <= _HELD_BYTES else images
+            self._tasks[split] = [
+                _Task(supernet, self._calibration, held) for supernet in self._supernets
+            ]
         return self._tasks[split]
+
+
+def _mean_measurement(tasks: list[_Task], path: AnyPath, stopped: Event) -> Measurement:
+    """Return the mean of what one path achieves with each of several weights."""
+    measured = [task.measure(path, stopped) for task in tasks]
+    return Measurement(
+        fmean(each.accuracy for each in measured), fmean(each.log_likelihood for each in measured)
+    )
 
 
 class _Task:
     """What all measurements on one split share."""
 
-    def __init__(self, supernet: DartsSupernet, calibration: Tensor, images: ImageSet) -> None:
+    def __init__(self, supernet: Supernet, calibration: Tensor, images: ImageSet) -> None:
         self._supernet = supernet
         self._calibration = calibration
-        self._images = in_memory(images) if images.size_in_memory <= _HELD_BYTES else images
+        self._images = images
         layout = supernet.layout
         pixels = layout.image_size**2
         rows = max(1, _PASS_BYTES // (4 * layout.stem_channels * pixels))
         starts = range(0, len(images), rows)
         self._passes = [range(start, min(start + rows, len(images))) for start in starts]
         self._shared: Beginning | None = None
-        results = _INPUT_EDGES * len(DARTS_OPERATIONS) * layout.channels * pixels
-        if len(starts) == 1 and 4 * results * (len(calibration) + len(images)) <= _SHARED_BYTES:
+        shared = 4 * supernet.shared_size * (len(calibration) + len(images))
+        if len(starts) == 1 and shared <= _SHARED_BYTES:
             with torch.inference_mode():
                 statistics = BatchStatistics(len(calibration))
                 self._shared = supernet.begin(self._pixels(0), statistics)
 
-    def measure(self, path: Path, stopped: Event) -> Measurement:
+    def measure(self, path: AnyPath, stopped: Event) -> Measurement:
         """Return what one path achieves; raise CancelledError once `stopped` is set."""
         statistics = BatchStatistics(len(self._calibration))
         right, likelihood = 0, 0.0

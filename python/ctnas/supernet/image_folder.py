@@ -1,4 +1,4 @@
-"""Image folders: `train/<class>/*` and `test/<class>/*`."""
+"""Image folders: `train/<class>/*` and `test/<class>/*`, or `val/<class>/*` as in ImageNet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-_PARTS = ("train", "test")
+    from ctnas.training.augmentation import Augmentation
+
+_TEST = ("test", "val")
 _GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F"})
 
 
@@ -51,6 +53,21 @@ class ImageFiles(ImageSet):
             images = list(pool.map(decode, (self.files[index] for index in indices)))
         return torch.stack(images), self.labels[torch.as_tensor(indices)]
 
+    def augmented(self, indices: Sequence[int], augmentation: Augmentation) -> Batch:
+        """Return images as they are learned from, uint8 [B, C, H, W], and labels int64 [B].
+
+        Raises:
+            DatasetError: if an image cannot be read; it is named.
+        """
+        if not augmentation.whole:
+            return super().augmented(indices, augmentation)
+        decode = partial(_decode, channels=self.shape[0], size=None)
+        with ThreadPoolExecutor(cpu_count()) as pool:
+            images = list(pool.map(decode, (self.files[index] for index in indices)))
+        # One after another: threads would share the random numbers in any order.
+        changed = torch.stack([augmentation.transform(image) for image in images])
+        return changed, self.labels[torch.as_tensor(indices)]
+
     def subset(self, indices: Sequence[int]) -> ImageFiles:
         """Return some of the images."""
         files = [self.files[index] for index in indices]
@@ -58,7 +75,7 @@ class ImageFiles(ImageSet):
 
 
 def read_image_folder(
-    folder: Path, image_size: int | None
+    folder: Path, image_size: int | None, skipped: list[str] | None = None
 ) -> tuple[tuple[str, ...], ImageFiles, ImageFiles]:
     """Return the classes, the training and the test images of a folder.
 
@@ -66,46 +83,57 @@ def read_image_folder(
     share it, or get the median one, between 8 and 64 pixels either way.
 
     Args:
-        folder: holds `train/<class>/*` and `test/<class>/*`.
+        folder: holds `train/<class>/*` and `test/<class>/*`, or `val/<class>/*`.
         image_size: height and width that images are fitted to, pixels.
+        skipped: gets the files that cannot be read, which are left out then; every image is
+            decoded once to find them. Without it such a file is an error when it is met.
 
     Raises:
         InputFileError: if there is no train or test folder.
         DatasetError: if classes are missing, empty or differ between the two, or an image cannot
             be read.
     """
-    for part in _PARTS:
-        if not (folder / part).is_dir():
-            raise InputFileError(
-                f"{folder} has no folder {part!r}; images belong in {folder}/{part}/<class>/"
-            )
-    classes = _classes(folder)
-    samples = {part: _samples(folder / part, classes) for part in _PARTS}
-    channels, size = _survey([path for part in _PARTS for path, _ in samples[part]], image_size)
+    parts = _parts(folder)
+    classes = _classes(parts)
+    samples = [_samples(part, classes) for part in parts]
+    if skipped is not None:
+        samples = [_readable(part, skipped) for part in samples]
+        for part, chosen in zip(parts, samples, strict=True):
+            _check_classes(part, classes, chosen, "no readable images")
+    channels, size = _survey([path for part in samples for path, _ in part], image_size)
     train, test = (
         ImageFiles(
-            [path for path, _ in samples[part]],
-            torch.tensor([label for _, label in samples[part]]),
+            [path for path, _ in part],
+            torch.tensor([label for _, label in part]),
             (channels, size, size),
         )
-        for part in _PARTS
+        for part in samples
     )
     return classes, train, test
 
 
-def _classes(folder: Path) -> tuple[str, ...]:
+def _parts(folder: Path) -> tuple[Path, Path]:
+    """Return the folders of training and test images."""
+    train = folder / "train"
+    test = next((folder / name for name in _TEST if (folder / name).is_dir()), folder / _TEST[0])
+    for part in (train, test):
+        if not part.is_dir():
+            raise InputFileError(
+                f"{folder} has no folder {part.name!r}; images belong in {part}/<class>/"
+            )
+    return train, test
+
+
+def _classes(parts: tuple[Path, Path]) -> tuple[str, ...]:
     """Return the names of the class folders, which train and test must share."""
-    train, test = (
-        {entry.name for entry in (folder / part).iterdir() if _is_class(entry)} for part in _PARTS
-    )
+    train, test = ({entry.name for entry in part.iterdir() if _is_class(entry)} for part in parts)
     if not train:
-        raise DatasetError(f"{folder / 'train'} has no class folders")
+        raise DatasetError(f"{parts[0]} has no class folders")
     if train != test:
         name = min(train ^ test)
-        has, lacks = _PARTS if name in train else reversed(_PARTS)
+        has, lacks = parts if name in train else reversed(parts)
         raise DatasetError(
-            f"class {name!r} is in {folder / has} but not in {folder / lacks}; "
-            "both need the same class folders"
+            f"class {name!r} is in {has} but not in {lacks}; both need the same class folders"
         )
     return tuple(sorted(train))
 
@@ -120,13 +148,35 @@ def _samples(folder: Path, classes: Sequence[str]) -> list[tuple[str, int]]:
     samples: list[tuple[str, int]] = make_dataset(
         str(folder), index, extensions=IMG_EXTENSIONS, allow_empty=True
     )
-    present = {label for _, label in samples}
-    for name, label in index.items():
-        if label not in present:
-            raise DatasetError(
-                f"{folder / name} holds no images; known are {', '.join(IMG_EXTENSIONS)}"
-            )
+    _check_classes(folder, classes, samples, f"no images; known are {', '.join(IMG_EXTENSIONS)}")
     return samples
+
+
+def _check_classes(
+    folder: Path, classes: Sequence[str], samples: Sequence[tuple[str, int]], lack: str
+) -> None:
+    """Raise DatasetError for a class without images."""
+    present = {label for _, label in samples}
+    for label, name in enumerate(classes):
+        if label not in present:
+            raise DatasetError(f"{folder / name} holds {lack}")
+
+
+def _readable(samples: Sequence[tuple[str, int]], skipped: list[str]) -> list[tuple[str, int]]:
+    """Return the samples that can be decoded; `skipped` gets the others."""
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        readable = list(pool.map(_can_be_decoded, (path for path, _ in samples)))
+    pairs = list(zip(samples, readable, strict=True))
+    skipped += [path for (path, _), whole in pairs if not whole]
+    return [sample for sample, whole in pairs if whole]
+
+
+def _can_be_decoded(path: str) -> bool:
+    try:
+        _decode(path, channels=3, size=None)
+    except DatasetError:
+        return False
+    return True
 
 
 def _survey(paths: Sequence[str], image_size: int | None) -> tuple[int, int]:
@@ -145,11 +195,12 @@ def _header(path: str) -> tuple[str, int, int]:
         return image.mode, image.height, image.width
 
 
-def _decode(path: str, channels: int, size: int) -> Tensor:
-    """Return an image as uint8 [channels, size, size]."""
+def _decode(path: str, channels: int, size: int | None) -> Tensor:
+    """Return an image as uint8 [channels, size, size], or in its own size without one."""
     with _opened(path) as image:
         try:
-            return fit_to_square(v2.functional.pil_to_tensor(_converted(image, channels)), size)
+            pixels: Tensor = v2.functional.pil_to_tensor(_converted(image, channels))
+            return pixels if size is None else fit_to_square(pixels, size)
         except (OSError, ValueError, SyntaxError) as error:
             raise _unreadable(path, error) from error
 

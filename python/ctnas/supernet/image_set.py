@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ctnas.architecture import Int64Array
+    from ctnas.training.augmentation import Augmentation
 
 Batch: TypeAlias = tuple[Tensor, Tensor]
 """Images uint8 [B, C, H, W] and labels int64 [B]."""
@@ -67,6 +68,11 @@ class ImageSet(Dataset[Batch], ABC):
         Raises:
             DatasetError: if an image cannot be read; it is named.
         """
+
+    def augmented(self, indices: Sequence[int], augmentation: Augmentation) -> Batch:
+        """Return images as they are learned from, uint8 [B, C, H, W], and labels int64 [B]."""
+        images, labels = self.batch(indices)
+        return torch.stack([augmentation.transform(image) for image in images]), labels
 
     @abstractmethod
     def subset(self, indices: Sequence[int]) -> ImageSet:
@@ -125,6 +131,7 @@ class ImageSplits:
         train: images that weights and statistics are learned from.
         validation: images that architectures are compared on, drawn from the training part.
         test: images that nothing else has seen.
+        skipped: files that could not be read and were left out, as the user wished.
     """
 
     name: str
@@ -132,6 +139,7 @@ class ImageSplits:
     train: ImageSet
     validation: ImageSet
     test: ImageSet
+    skipped: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -182,9 +190,16 @@ def split_by_class(
 
 
 def split_images(
-    name: str, classes: Sequence[str], train: ImageSet, test: ImageSet, seed: int
+    name: str,
+    classes: Sequence[str],
+    train: ImageSet,
+    test: ImageSet,
+    seed: int,
+    *,
+    share: float | None = None,
+    limit: int | None = None,
 ) -> ImageSplits:
-    """Draw validation images from the training part: a third of it, at most 5,000.
+    """Draw validation images from the training part.
 
     Args:
         name: of the data set.
@@ -192,6 +207,9 @@ def split_images(
         train: the training part; the test part is left as it is.
         test: the test part.
         seed: of the draw, stratified by class.
+        share: of the training part that is drawn; a third of it, at most 5,000, if not given;
+            0 draws none.
+        limit: number of images of the training part that are used at all, stratified by class.
 
     Raises:
         DatasetError: if a class has fewer than two training images, or there is one class only.
@@ -205,8 +223,15 @@ def split_images(
             f"{name}: class {classes[int(counts.argmin())]!r} has {counts.min()} training images; "
             "at least two are needed, one of them to validate on"
         )
-    share = min(_VALIDATION_SHARE, _MOST_VALIDATION / len(labels))
-    kept, drawn = split_by_class(labels, share, np.random.default_rng(seed))
+    generator = np.random.default_rng(seed)
+    used = np.arange(len(labels))
+    if limit is not None and limit < len(labels):
+        used = split_by_class(labels, limit / len(labels), generator)[1]
+    if share is None:
+        share = min(_VALIDATION_SHARE, _MOST_VALIDATION / len(used))
+    kept, drawn = used, used[:0]
+    if share:
+        kept, drawn = (used[part] for part in split_by_class(labels[used], share, generator))
     return ImageSplits(
         name, tuple(classes), train.subset(kept.tolist()), train.subset(drawn.tolist()), test
     )

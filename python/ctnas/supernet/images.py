@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,12 +56,15 @@ def load_images(
     folder: str | Path | None = None,
     image_size: int | None = None,
     seed: int = 0,
+    validation_share: float | None = None,
+    limit: int | None = None,
+    skip_corrupt: bool = False,
     progress: Progress | None = None,
 ) -> ImageSplits:
     """Return the images of a data set: training, validation and test.
 
-    Validation images, a third of the training part and at most 5,000, are drawn from it by `seed`;
-    the test part is the same for every seed. Small sets are decoded once and held in memory.
+    Validation images are drawn from the training part by `seed`; the test part is the same for
+    every seed. Small sets are decoded once and held in memory.
 
     Args:
         dataset: `digits` (comes with scikit-learn), `fashion-mnist` (IDX files, as Debian's
@@ -72,25 +76,44 @@ def load_images(
         image_size: height and width that images are fitted to, pixels, at least 8. Without it
             they keep their own, between 8 and 64.
         seed: of the division.
+        validation_share: share of the training part that is drawn to validate on; a third of it,
+            at most 5,000 images, if not given; 0 draws none.
+        limit: number of images of the training part that are used; all if not given.
+        skip_corrupt: leave out files of an image folder that cannot be read, and list them in the
+            result, where they are an error otherwise.
         progress: called with the number of images that are decoded.
 
     Raises:
         InputFileError: if there is no such data set or a file of it is missing.
         DatasetError: if its images or their folders cannot be used.
-        ConfigurationError: if `image_size` is too small.
+        ConfigurationError: if a number is out of range.
     """
-    if image_size is not None and image_size < SMALLEST:
-        raise ConfigurationError(f"image_size must be at least {SMALLEST}, not {image_size}")
+    _check(image_size, validation_share, limit)
+    skipped: list[str] = []
     if dataset == "digits":
         classes, train, test = _digits()
     else:
         path = _locate(dataset, folder)
         try:
-            classes, train, test = _read(path, dataset, image_size)
+            classes, train, test = _read(
+                path, dataset, image_size, skipped if skip_corrupt else None
+            )
         except PermissionError as error:
             raise InputFileError(f"cannot read {error.filename}: {error.strerror}") from error
     train, test = (_prepared(images, image_size, progress) for images in (train, test))
-    return split_images(dataset, classes, train, test, seed)
+    splits = split_images(dataset, classes, train, test, seed, share=validation_share, limit=limit)
+    return replace(splits, skipped=tuple(skipped))
+
+
+def _check(image_size: int | None, validation_share: float | None, limit: int | None) -> None:
+    if image_size is not None and image_size < SMALLEST:
+        raise ConfigurationError(f"image_size must be at least {SMALLEST}, not {image_size}")
+    if validation_share is not None and not 0 <= validation_share < 1:
+        raise ConfigurationError(
+            f"validation_share must be at least 0 and below 1, not {validation_share}"
+        )
+    if limit is not None and limit < 1:
+        raise ConfigurationError(f"limit must be at least 1, not {limit}")
 
 
 def _digits() -> tuple[tuple[str, ...], ImageSet, ImageSet]:
@@ -143,7 +166,7 @@ def _is_known(folder: Path) -> bool:
 
 
 def _read(
-    path: Path, dataset: str, image_size: int | None
+    path: Path, dataset: str, image_size: int | None, skipped: list[str] | None
 ) -> tuple[tuple[str, ...], ImageSet, ImageSet]:
     """Return classes, training and test images of a folder, by what is in it."""
     if is_cifar_folder(path):
@@ -151,7 +174,7 @@ def _read(
     if is_idx_folder(path):
         train, test = read_idx_folder(path)
         return _idx_classes(path, dataset, train, test), train, test
-    return read_image_folder(path, image_size)
+    return read_image_folder(path, image_size, skipped)
 
 
 def _idx_classes(

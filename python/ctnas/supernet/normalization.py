@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _EPSILON = 1e-5
+_MOMENTUM = 0.1
 
 
 class BatchStatistics:
@@ -40,7 +41,9 @@ class BatchStatistics:
 
 
 class PathBatchNorm(nn.Module):
-    """Batch normalization over [B, C, H, W] without running statistics.
+    """Batch normalization over [B, C, H, W], without running statistics unless it tracks them.
+
+    Fewer channels than there are weights use the first of these.
 
     Args:
         channels: C.
@@ -49,21 +52,50 @@ class PathBatchNorm(nn.Module):
 
     weight: nn.Parameter | None
     bias: nn.Parameter | None
+    running_mean: Tensor | None
+    running_var: Tensor | None
 
     def __init__(self, channels: int, *, affine: bool = True) -> None:
         super().__init__()
+        self._channels = channels
         self.weight = nn.Parameter(torch.ones(channels)) if affine else None
         self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
+        self.register_buffer("running_mean", None)
+        self.register_buffer("running_var", None)
+
+    def track(self) -> None:
+        """Keep running statistics from now on, and normalize by them in evaluation.
+
+        It is for a network of one architecture.
+        """
+        self.running_mean = torch.zeros(self._channels)
+        self.running_var = torch.ones(self._channels)
 
     def forward(self, features: Tensor, statistics: BatchStatistics | None) -> Tensor:
-        """Normalize by `statistics`, or by the batch itself where there are none."""
-        mean, variance = (None, None) if statistics is None else statistics.of(self, features)
+        """Normalize by `statistics`; without them by the batch, or what it has tracked."""
+        mean, variance = self.running_mean, self.running_var
+        by_batch = mean is None or self.training
+        if statistics is not None:
+            (mean, variance), by_batch = statistics.of(self, features), False
+        channels = features.shape[1]
         return functional.batch_norm(
             features,
             mean,
             variance,
-            self.weight,
-            self.bias,
-            training=statistics is None,
+            _first(self.weight, channels),
+            _first(self.bias, channels),
+            training=by_batch,
+            momentum=_MOMENTUM,
             eps=_EPSILON,
         )
+
+
+def track_statistics(network: nn.Module) -> None:
+    """Let all batch normalization of a network keep running statistics."""
+    for layer in network.modules():
+        if isinstance(layer, PathBatchNorm):
+            layer.track()
+
+
+def _first(weights: Tensor | None, channels: int) -> Tensor | None:
+    return weights if weights is None or len(weights) == channels else weights[:channels]

@@ -135,32 +135,49 @@ class SeparableConv(Operation):
 
 
 class MaxPool(Operation):
-    """`max_pool`, normalized; it has no weights."""
+    """`max_pool`; it has no weights.
 
-    def __init__(self, channels: int, kernel: int, stride: int) -> None:
+    Args:
+        channels: channels of input and output.
+        kernel: height and width of the window, odd.
+        stride: 1 or 2.
+        normalized: whether batch normalization follows.
+    """
+
+    def __init__(
+        self, channels: int, kernel: int, stride: int = 1, *, normalized: bool = True
+    ) -> None:
         super().__init__()
         self.window = (kernel, stride, kernel // 2)
-        self.norm = PathBatchNorm(channels, affine=False)
+        self.norm = PathBatchNorm(channels, affine=False) if normalized else None
 
     def forward(self, node: Node, statistics: BatchStatistics | None) -> Tensor:
         """Return the addend."""
-        features: Tensor = self.norm(functional.max_pool2d(node.features, *self.window), statistics)
-        return features
+        pooled = functional.max_pool2d(node.features, *self.window)
+        return pooled if self.norm is None else self.norm(pooled, statistics)
 
 
 class AveragePool(Operation):
-    """`avg_pool` over the pixels inside the image, normalized; it has no weights."""
+    """`avg_pool` over the pixels inside the image; it has no weights.
 
-    def __init__(self, channels: int, kernel: int, stride: int) -> None:
+    Args:
+        channels: channels of input and output.
+        kernel: height and width of the window, odd.
+        stride: 1 or 2.
+        normalized: whether batch normalization follows.
+    """
+
+    def __init__(
+        self, channels: int, kernel: int, stride: int = 1, *, normalized: bool = True
+    ) -> None:
         super().__init__()
         self.window = (kernel, stride, kernel // 2)
-        self.norm = PathBatchNorm(channels, affine=False)
+        self.norm = PathBatchNorm(channels, affine=False) if normalized else None
 
     def forward(self, node: Node, statistics: BatchStatistics | None) -> Tensor:
         """Return the addend."""
         pooled = functional.avg_pool2d(node.features, *self.window, count_include_pad=False)
-        features: Tensor = self.norm(pooled, statistics)
-        return features
+        return pooled if self.norm is None else self.norm(pooled, statistics)
 
 
 class Identity(Operation):
@@ -207,19 +224,22 @@ class RectifiedPointwise(Operation):
         return features
 
 
-def make_operation(name: str, channels: int, stride: int) -> Operation:
+def make_operation(
+    name: str, channels: int, stride: int, *, pools_normalized: bool = True
+) -> Operation:
     """Return a candidate operation with fresh weights.
 
     Args:
         name: one of `DARTS_OPERATIONS` but `none`, which is no operation at all.
         channels: channels of input and output.
         stride: 1 keeps the size, 2 halves it.
+        pools_normalized: whether batch normalization follows pooling, as in a DARTS supernet.
     """
     kind, _, kernel = name.rpartition("_")
     if kind == "max_pool":
-        return MaxPool(channels, int(kernel[0]), stride)
+        return MaxPool(channels, int(kernel[0]), stride, normalized=pools_normalized)
     if kind == "avg_pool":
-        return AveragePool(channels, int(kernel[0]), stride)
+        return AveragePool(channels, int(kernel[0]), stride, normalized=pools_normalized)
     if kind == "sep_conv":
         return SeparableConv(channels, int(kernel[0]), stride)
     if kind == "dil_conv":

@@ -1,90 +1,117 @@
-"""Train a supernet, one uniformly drawn path a step (SPOS)."""
+"""Train a supernet along drawn paths: one a step (SPOS), or one for each operation (FairNAS)."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from math import isfinite
+from copy import deepcopy
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from lightning_fabric import Fabric
 from torch.nn import functional
-from torch.utils.data import DataLoader
-from torchvision.transforms import v2
 
-from ctnas.errors import ConfigurationError, TrainingError
+from ctnas.errors import TrainingError
+from ctnas.supernet.build import build_supernet
 from ctnas.supernet.config import SupernetConfig
-from ctnas.supernet.darts import DartsSupernet, paths
 from ctnas.supernet.image_set import channel_statistics
+from ctnas.supernet.path_sampling import draw_steps
+from ctnas.training.augmentation import shifted_and_flipped
+from ctnas.training.batches import TrainingBatches
+from ctnas.training.checkpoint import TrainingState
+from ctnas.training.descent import Descent, cosine
+from ctnas.training.fabric import make_fabric, memory_explained
+from ctnas.training.seeds import Stream, numpy_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from lightning_fabric import Fabric
     from torch import Tensor
 
-    from ctnas.spaces.darts import DartsSpace
-    from ctnas.supernet.darts import Path
-    from ctnas.supernet.image_set import Batch, ImageSet, ImageSplits, Progress
+    from ctnas.spaces import SearchSpace
+    from ctnas.supernet.image_set import Batch, ImageSplits, Progress
+    from ctnas.supernet.network import AnyPath, Supernet
+    from ctnas.training.checkpoint import Identity
+    from ctnas.training.descent import Loss
 
-_COLOR_CHANNELS = 3
-_PATHS = 1
 _SIZE_OF_A_THREAD = 2**20
-
-
-def make_fabric(config: SupernetConfig) -> Fabric:
-    """Return what places training on a device.
-
-    Raises:
-        ConfigurationError: if the device is not there, or cannot compute in that precision.
-    """
-    device: str = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ConfigurationError("device 'cuda' is not usable here; allowed are auto and cpu")
-    if device == "cpu" and config.precision == "16-mixed":
-        raise ConfigurationError(
-            "precision '16-mixed' needs a GPU; allowed on the CPU are 32-true and bf16-mixed"
-        )
-    return Fabric(accelerator=device, devices=1, precision=config.precision)
+# What a checkpoint may be continued with another value of.
+_FREE = frozenset({"device", "devices", "nodes", "workers", "calibration_images"})
 
 
 def train_supernet(
-    space: DartsSpace,
+    space: SearchSpace,
     splits: ImageSplits,
     config: SupernetConfig | None = None,
     *,
     seed: int = 0,
     fabric: Fabric | None = None,
     progress: Progress | None = None,
-) -> DartsSupernet:
+    checkpoint: str | Path | None = None,
+) -> Supernet:
     """Train the weights of all architectures on the training images.
 
-    Every step draws one path uniformly and one batch of images. Color images are shifted by up to
-    an eighth of their size and flipped.
+    Every step draws paths and one batch of images. Color images are shifted by up to an eighth of
+    their size and flipped.
 
     Args:
         space: the architectures.
         splits: the images; only the training part is looked at.
         config: settings; the defaults if not given.
         seed: of weights, paths, order and augmentation. Equal seeds give equal weights on the CPU.
-        fabric: device and precision; as the settings say if not given. One device is used.
+        fabric: device and precision; as the settings say if not given.
         progress: called after every step with the number of steps done and their total.
+        checkpoint: a file that is written after every epoch. If it exists, training goes on from
+            it, to the same result as without interruption.
+
+    Returns:
+        The final weights; `train_supernets` returns those of several epochs.
 
     Raises:
-        TrainingError: if the loss is not finite.
-        ConfigurationError: if the device or precision is not usable.
+        TrainingError: if the loss is not finite, or a GPU's memory is too small; the checkpoint
+            of the last finished epoch stays.
+        ConfigurationError: if the device or precision is not usable, or the checkpoint belongs to
+            another space or other settings.
+        ModelError: if the checkpoint is corrupt.
+        OutputError: if it cannot be written.
+    """
+    return train_supernets(
+        space,
+        splits,
+        config,
+        seed=seed,
+        fabric=fabric,
+        progress=progress,
+        checkpoint=checkpoint,
+    )[-1]
+
+
+def train_supernets(
+    space: SearchSpace,
+    splits: ImageSplits,
+    config: SupernetConfig | None = None,
+    *,
+    seed: int = 0,
+    fabric: Fabric | None = None,
+    progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
+) -> list[Supernet]:
+    """Train as `train_supernet` does; return the weights after each of the last epochs.
+
+    Returns:
+        `label_epochs` supernets, the final weights last.
     """
     config = config or SupernetConfig()
-    fabric = fabric or make_fabric(config)
-    layout = config.layout(splits)
+    fabric = fabric or make_fabric(config, all_weights_used=False)
+    layout = config.layout(splits, space.name)
     step_size = config.batch_size * layout.stem_channels * layout.image_size**2
     with torch.random.fork_rng(devices=[]), _threads(step_size):
         torch.manual_seed(seed)
-        supernet = DartsSupernet(layout, *channel_statistics(splits.train))
-        _Trainer(supernet, splits.train, config, seed, fabric).run(space, progress)
-    return supernet
+        supernet = build_supernet(space.name, layout, *channel_statistics(splits.train))
+        trainer = _Trainer(space, supernet, splits, config, seed, fabric)
+        return trainer.run(progress, None if checkpoint is None else Path(checkpoint))
 
 
 class _Trainer:
@@ -92,16 +119,23 @@ class _Trainer:
 
     def __init__(
         self,
-        supernet: DartsSupernet,
-        images: ImageSet,
+        space: SearchSpace,
+        supernet: Supernet,
+        splits: ImageSplits,
         config: SupernetConfig,
         seed: int,
         fabric: Fabric,
     ) -> None:
-        self.config = config
-        self.seed = seed
-        self.fabric = fabric
-        self.batches = fabric.setup_dataloaders(_batches(images, config.batch_size, seed))
+        self.space, self.supernet = space, supernet.train()
+        self.config, self.seed, self.fabric = config, seed, fabric
+        self.batches = TrainingBatches(
+            splits.train,
+            config.batch_size,
+            shifted_and_flipped(splits.shape),
+            seed,
+            fabric,
+            config,
+        )
         self.steps = config.epochs * len(self.batches)
         optimizer = torch.optim.SGD(
             supernet.parameters(),
@@ -109,39 +143,74 @@ class _Trainer:
             momentum=config.momentum,
             weight_decay=config.weight_decay,
         )
-        self.supernet, self.optimizer = fabric.setup(supernet.train(), optimizer)
-        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps)
+        rate = cosine(config.learning_rate, 0.0, self.steps)
+        self.descent = Descent(fabric, supernet, optimizer, rate, self.steps, config.gradient_clip)
+        self.state = TrainingState(self._identity(splits), supernet, optimizer)
 
-    def run(self, space: DartsSpace, progress: Progress | None) -> None:
-        """Take every step."""
-        drawn = _draw_paths(space, len(self.batches), self.seed)
-        for step in range(self.steps):
-            if step % len(self.batches) == 0:
-                batches = iter(self.batches)
-            images, labels = next(batches)
-            loss = self._step(images, labels, next(drawn))
-            if not isfinite(loss):
-                raise TrainingError(
-                    f"the supernet's loss is {loss} after step {step + 1} of {self.steps}; "
-                    f"a learning rate below {self.config.learning_rate:g} may help"
-                )
+    def run(self, progress: Progress | None, checkpoint: Path | None) -> list[Supernet]:
+        """Train every epoch that is not finished."""
+        if checkpoint is not None and checkpoint.exists():
+            self.state.restore(checkpoint)
+        for epoch in range(self.state.epoch, self.config.epochs):
+            self._epoch(epoch, progress, checkpoint)
+            self.state.epoch = epoch + 1
+            if epoch + self.config.label_epochs >= self.config.epochs:
+                weights = self.supernet.state_dict()
+                self.state.snapshots.append({n: w.clone() for n, w in weights.items()})
+            if checkpoint is not None and self.fabric.is_global_zero:
+                self.state.save(checkpoint)
+        return self._snapshots()
+
+    def _epoch(self, epoch: int, progress: Progress | None, checkpoint: Path | None) -> None:
+        generator = numpy_stream(self.seed, Stream.PATHS, epoch)
+        drawn = draw_steps(self.space, self.config.sampling, len(self.batches), generator)
+        first = epoch * len(self.batches)
+        for number, (parts, batch) in enumerate(
+            zip(self.batches.epoch(epoch), drawn, strict=True), start=first
+        ):
+            losses: list[Loss] = [
+                partial(self._loss, part, path)
+                for path in self.supernet.paths(batch)
+                for part in parts
+            ]
+            self._step(number, losses, len(parts), checkpoint)
             if progress is not None:
-                progress(step + 1, self.steps)
+                progress(number + 1, self.steps)
 
-    def _step(self, images: Tensor, labels: Tensor, path: Path) -> float:
-        """Update the weights of one path; return its loss before."""
-        self.optimizer.zero_grad(set_to_none=True)
-        loss = functional.cross_entropy(self.supernet(images, path), labels)
-        self.fabric.backward(loss)
-        self.fabric.clip_gradients(
-            self.supernet,
-            self.optimizer,
-            max_norm=self.config.gradient_clip,
-            error_if_nonfinite=False,
-        )
-        self.optimizer.step()
-        self.schedule.step()
-        return float(loss.detach())
+    def _step(self, number: int, losses: list[Loss], parts: int, checkpoint: Path | None) -> None:
+        try:
+            with memory_explained(self.config.batch_size, self.config):
+                self.descent.step(number, losses, parts)
+        except TrainingError as error:
+            kept = ""
+            if checkpoint is not None and self.state.epoch:
+                kept = f"; {str(checkpoint)!r} keeps the {self.state.epoch} finished epochs"
+            raise TrainingError(f"the training of the supernet stopped: {error}{kept}") from error
+
+    def _loss(self, part: Batch, path: AnyPath) -> Tensor:
+        images, labels = part
+        return functional.cross_entropy(self.descent.network(images, path), labels)
+
+    def _snapshots(self) -> list[Supernet]:
+        """Return a supernet for each of the last epochs."""
+        supernets = []
+        for weights in self.state.snapshots[:-1]:
+            supernet = deepcopy(self.supernet)
+            supernet.load_state_dict(weights)
+            supernets.append(supernet)
+        return [*supernets, self.supernet]
+
+    def _identity(self, splits: ImageSplits) -> Identity:
+        settings: dict[str, Any] = asdict(self.config)
+        layout: Any = self.supernet.layout
+        kept = {name: value for name, value in settings.items() if name not in _FREE}
+        return {
+            "space": self.space.name,
+            "seed": self.seed,
+            **kept,
+            **asdict(layout),
+            "images": len(splits.train),
+        }
 
 
 @contextmanager
@@ -160,45 +229,3 @@ def _threads(step_size: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _draw_paths(space: DartsSpace, at_once: int, seed: int) -> Iterator[Path]:
-    """Draw paths uniformly, for ever."""
-    # A stream of its own: architectures that are labeled by the same seed are not these.
-    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_PATHS,)))
-    while True:
-        yield from paths(space, space.sample(at_once, generator))
-
-
-def _batches(images: ImageSet, size: int, seed: int) -> DataLoader[Batch]:
-    """Return shuffled batches of equal size."""
-    return DataLoader(
-        images,
-        batch_size=min(size, len(images)),
-        shuffle=True,
-        drop_last=True,
-        collate_fn=_augmentation(images),
-        generator=torch.Generator().manual_seed(seed),
-    )
-
-
-def _augmentation(images: ImageSet) -> Callable[[Any], Batch]:
-    """Return what is done to a batch before it is learned from.
-
-    A data loader declares that it collates a list; an image set hands it a whole batch.
-    """
-    channels, size, _ = images.shape
-    if channels != _COLOR_CHANNELS:
-        return _unchanged
-    augment = v2.Compose([v2.RandomCrop(size, padding=size // 8), v2.RandomHorizontalFlip()])
-
-    def augmented(batch: Any) -> Batch:
-        pixels, labels = batch
-        return torch.stack([augment(image) for image in pixels]), labels
-
-    return augmented
-
-
-def _unchanged(batch: Any) -> Batch:
-    pixels, labels = batch
-    return pixels, labels

@@ -1,0 +1,105 @@
+"""What every supernet is: weights of all architectures of a space, of which one path runs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctnas.architecture import ArchitectureBatch
+    from ctnas.supernet.layouts import Layout
+    from ctnas.supernet.normalization import BatchStatistics
+    from ctnas.supernet.operations import Node
+
+AnyPath: TypeAlias = Any
+"""An architecture as its supernet reads it; each space has its own form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The part of a forward pass that all architectures share, on a set of images.
+
+    Attributes:
+        stem: what the stem puts out.
+        inputs: the fitted inputs of the first cell, where all architectures share them.
+        known: outputs of operations on them, as far as paths have needed them.
+    """
+
+    stem: Node
+    inputs: list[Node] = field(default_factory=list)
+    known: dict[str, Tensor] = field(default_factory=dict)
+
+
+class Supernet(nn.Module, ABC):
+    """A network that holds the weights of all architectures of a space and runs one at a time.
+
+    Args:
+        layout: its sizes.
+        mean: mean of each image channel, in units of the pixels (0 to 255).
+        deviation: standard deviation of each image channel, in the same units.
+
+    Attributes:
+        space: name of the search space.
+    """
+
+    space: ClassVar[str]
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, layout: Layout, mean: Sequence[float], deviation: Sequence[float]) -> None:
+        super().__init__()
+        self._layout = layout
+        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1))
+        self.register_buffer("deviation", torch.tensor(deviation).view(-1, 1, 1))
+
+    @property
+    def layout(self) -> Layout:
+        """Return the sizes of the network."""
+        return self._layout
+
+    @property
+    def shared_size(self) -> int:
+        """Return how many numbers an image's `Beginning` comes to hold, at most; 0 if few."""
+        return 0
+
+    @abstractmethod
+    def paths(self, batch: ArchitectureBatch) -> list[AnyPath]:
+        """Return the path of each of N architectures of the space.
+
+        Raises:
+            ArchitectureError: if they belong to another space.
+        """
+
+    @abstractmethod
+    def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
+        """Return the part that all architectures share."""
+
+    @abstractmethod
+    def finish(
+        self, beginning: Beginning, path: AnyPath, statistics: BatchStatistics | None
+    ) -> Tensor:
+        """Return logits [B, classes] from the shared part on."""
+
+    def forward(
+        self, images: Tensor, path: AnyPath, statistics: BatchStatistics | None = None
+    ) -> Tensor:
+        """Return logits [B, classes] of one architecture.
+
+        Args:
+            images: uint8 [B, C, H, W].
+            path: the architecture.
+            statistics: of batch normalization along this path; None normalizes by the batch, as
+                training does.
+        """
+        return self.finish(self.begin(images, statistics), path, statistics)
+
+    def scaled(self, images: Tensor) -> Tensor:
+        """Return images uint8 [B, C, H, W] as numbers of mean 0 and deviation 1."""
+        scaled = (images.to(self.mean.dtype) - self.mean) / self.deviation
+        return scaled.contiguous(memory_format=torch.channels_last)

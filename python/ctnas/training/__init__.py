@@ -1,0 +1,1 @@
+"""What all training shares: devices, batches, augmentation, descent, checkpoints."""
