@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ARCHITECTURE = "architecture"
 """Name of the column that holds one architecture a row, as text."""
 
+SUBNET_COLUMNS = ("depths", "kernel_sizes", "expand_ratios")
+"""Columns that stand for the architecture in tables of once-for-all subnets."""
+
 _SHOWN = 160
 
 
@@ -65,7 +68,9 @@ def check_columns(path: Path, names: Sequence[str], columns: Sequence[str] | Non
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise LabelError(f"{path}: column {repeated[0]!r} appears more than once")
-    for name in [ARCHITECTURE, *(columns or [])]:
+    is_subnet_table = columns is None and set(SUBNET_COLUMNS) <= set(names)
+    required = [] if is_subnet_table else [ARCHITECTURE]
+    for name in [*required, *(columns or [])]:
         if name not in names:
             listed = ", ".join(filter(None, names)) or "without names"
             raise LabelError(f"{path} has no column {name!r}; its columns are {listed}")

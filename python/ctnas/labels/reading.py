@@ -104,11 +104,12 @@ def read_labels(
 ) -> LabelSet:
     """Read a label set; see `LabelSet.read`."""
     from ctnas.labels.benchmarks.nasbench101 import nasbench101_reader, read_nasbench101
+    from ctnas.labels.benchmarks.once_for_all import with_architectures
 
     reader = nasbench101_reader(Path(path))
     if reader is not None:
         return read_nasbench101(reader, Path(path), space, metric, minimum)
-    table = _whole(path)
+    table = _whole(path, with_architectures)
     metric = _chosen_metric(path, table, metric)
     chunk, invalid = _parse(path, space, table)
     values = [_number(cell) for cell in table.cells[metric]]
@@ -124,9 +125,9 @@ def read_labels(
     return LabelSet(space, chunk.architectures, np.array(values, dtype=np.float64), metric)
 
 
-def _whole(path: str | Path) -> Block:
+def _whole(path: str | Path, completed: Callable[[Block], Block]) -> Block:
     """Read all rows and columns; a malformed row is an error."""
-    blocks = list(read_blocks(path, None, CHUNK_ROWS))
+    blocks = [completed(block) for block in read_blocks(path, None, CHUNK_ROWS)]
     malformed = [row for block in blocks for row in block.malformed]
     if malformed:
         raise LabelError(str(malformed[0]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ctnas.errors import SpaceError
 from ctnas.spaces.darts import DartsSpace
 from ctnas.spaces.graph_space import GraphSpace
+from ctnas.spaces.mobilenetv3 import MobileNetV3Space
 from ctnas.spaces.nasbench101 import NasBench101Space
 from ctnas.spaces.nasbench201 import NasBench201Space
 from ctnas.spaces.space import Costs, Decision, SearchSpace
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _SPACES: dict[str, Callable[[], SearchSpace]] = {
     "darts": DartsSpace,
+    "mobilenetv3": MobileNetV3Space,
     "nasbench101": NasBench101Space,
     "nasbench201": NasBench201Space,
 }
@@ -25,6 +27,7 @@ __all__ = [
     "DartsSpace",
     "Decision",
     "GraphSpace",
+    "MobileNetV3Space",
     "NasBench101Space",
     "NasBench201Space",
     "SearchSpace",
