@@ -52,6 +52,7 @@ def test_options_come_from_a_file_unless_they_stand_on_the_command_line(tmp_path
     config.write_text('count = 7\nname = "file"\n')
     assert run("--config", str(config)) == (0, [Options(7, "file")])
     assert run("--config", str(config), "--count", "8") == (0, [Options(8, "file")])
+    assert run(str(config), "--count", "8") == (0, [Options(8, "file")])
 
 
 @pytest.mark.parametrize("option", ["--help", "-h", "--version"])

@@ -7,7 +7,11 @@ from time import perf_counter
 
 import pytest
 
-COMMANDS = {"ctnas-rank": "ctnas.cli.rank", "ctnas-search": "ctnas.cli.search"}
+COMMANDS = {
+    "ctnas-rank": "ctnas.cli.rank",
+    "ctnas-search": "ctnas.cli.search",
+    "ctnas-train": "ctnas.cli.train",
+}
 HEAVY = {"torch", "optuna", "matplotlib", "onnx", "onnxruntime", "sklearn", "scipy", "jinja2"}
 
 # Runs a command in a process of its own and prints its exit code and the modules that it loaded.
@@ -40,7 +44,7 @@ def test_help_explains_every_option_and_loads_nothing_heavy(command: str) -> Non
     assert code == 0
     assert not modules & (HEAVY | {"pyarrow"})
     assert f"Usage: {command}" in out
-    for option in ("--provider", "--threads", "--top", "--out", "--space", "--config", "--version"):
+    for option in ("--threads", "--out", "--space", "--config", "--version"):
         assert option in out
     assert "default: auto" in " ".join(out.split())
 

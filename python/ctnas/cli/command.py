@@ -62,8 +62,11 @@ def _app(name: str, summary: str, function: Callable[..., None]) -> App:
 
         Args:
             tokens: what the command itself parses.
-            config: TOML file with any of the options; what stands on the command line wins.
+            config: TOML file with any of the options, also as the first argument without this
+                name; what stands on the command line wins.
         """
+        if config is None and tokens and tokens[0].endswith(".toml"):
+            config, tokens = Path(tokens[0]), tokens[1:]
         if config is not None:
             app.config = (_toml(config),)
         return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")

@@ -30,10 +30,11 @@ class TerminalProgress:
 
     Args:
         quiet: no bars.
+        silent: nothing at all, for processes beside the first.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
-        self.console = Console(highlight=False)
+    def __init__(self, *, quiet: bool, silent: bool = False) -> None:
+        self.console = Console(highlight=False, quiet=silent)
         self._bars = self.console.is_terminal and not quiet
 
     def say(self, message: str) -> None:

@@ -69,7 +69,7 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     write_text(path, json.dumps(_finite(content), indent=2, allow_nan=False) + "\n")
 
 
-def to_toml(config: RunConfig) -> str:
+def to_toml(config: object) -> str:
     """Return settings as a TOML file that `--config` reads; options without a value are left out.
 
     The output directory is left out too, so that running the file again makes a new one.

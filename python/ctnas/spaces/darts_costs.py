@@ -98,20 +98,25 @@ class DartsLayout:
     @property
     def cell_shapes(self) -> tuple[CellShape, ...]:
         """Every cell of the network, in order."""
+        return self.cells_behind(self.stem_channels, self.image_size, reduced=False)
+
+    def cells_behind(self, channels: int, size: int, *, reduced: bool) -> tuple[CellShape, ...]:
+        """Return every cell of a network with another stem, in order.
+
+        Args:
+            channels: of both inputs of the first cell.
+            size: height and width of its second input, pixels.
+            reduced: whether its first input is twice as large.
+        """
         shapes: list[CellShape] = []
-        inputs, channels, size = (
-            (self.stem_channels, self.stem_channels),
-            self.channels,
-            self.image_size,
-        )
+        inputs, width, after = (channels, channels), self.channels, reduced
         for position in range(self.cells):
             reduction = position in self.reductions
-            channels = 2 * channels if reduction else channels
-            after = position - 1 in self.reductions
+            width = 2 * width if reduction else width
             # A convolution of stride 2, padded to keep the middle, halves and rounds up.
             out = (size + 1) // 2 if reduction else size
-            shapes.append(CellShape(reduction, after, inputs, channels, size, out))
-            inputs, size = (inputs[1], _NODES * channels), out
+            shapes.append(CellShape(reduction, after, inputs, width, size, out))
+            inputs, size, after = (inputs[1], _NODES * width), out, reduction
         return tuple(shapes)
 
 

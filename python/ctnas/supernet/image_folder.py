@@ -51,7 +51,7 @@ class ImageFiles(ImageSet):
         decode = partial(_decode, channels=self.shape[0], size=self.shape[1])
         with ThreadPoolExecutor(cpu_count()) as pool:
             images = list(pool.map(decode, (self.files[index] for index in indices)))
-        return torch.stack(images), self.labels[torch.as_tensor(indices)]
+        return torch.stack(images), self.labels[torch.as_tensor(indices, dtype=torch.int64)]
 
     def augmented(self, indices: Sequence[int], augmentation: Augmentation) -> Batch:
         """Return images as they are learned from, uint8 [B, C, H, W], and labels int64 [B].
@@ -66,12 +66,14 @@ class ImageFiles(ImageSet):
             images = list(pool.map(decode, (self.files[index] for index in indices)))
         # One after another: threads would share the random numbers in any order.
         changed = torch.stack([augmentation.transform(image) for image in images])
-        return changed, self.labels[torch.as_tensor(indices)]
+        return changed, self.labels[torch.as_tensor(indices, dtype=torch.int64)]
 
     def subset(self, indices: Sequence[int]) -> ImageFiles:
         """Return some of the images."""
         files = [self.files[index] for index in indices]
-        return ImageFiles(files, self.labels[torch.as_tensor(indices)], self.shape)
+        return ImageFiles(
+            files, self.labels[torch.as_tensor(indices, dtype=torch.int64)], self.shape
+        )
 
 
 def read_image_folder(

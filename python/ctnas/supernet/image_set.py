@@ -95,7 +95,7 @@ class ImagesInMemory(ImageSet):
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """Return images uint8 [B, C, H, W] and labels int64 [B]."""
-        chosen = torch.as_tensor(indices)
+        chosen = torch.as_tensor(indices, dtype=torch.int64)
         return self.images[chosen], self.labels[chosen]
 
     def subset(self, indices: Sequence[int]) -> ImagesInMemory:

@@ -46,6 +46,7 @@ _DIGITS_TEST_SHARE = 0.249
 _FOLDERS = {
     "cifar10": ("cifar10", "cifar-10-batches-py"),
     "fashion-mnist": ("fashion-mnist",),
+    "imagenet": ("imagenet",),
 }
 _INSTALLED = Path("/usr/share/datasets")
 
@@ -69,8 +70,9 @@ def load_images(
     Args:
         dataset: `digits` (comes with scikit-learn), `fashion-mnist` (IDX files, as Debian's
             package dataset-fashion-mnist installs them), `cifar10` (Python batches or an image
-            folder), or a path: an image folder (`train/<class>/*`, `test/<class>/*`), a folder of
-            IDX files or of CIFAR-10 batches.
+            folder), `imagenet` (an image folder), or a path: an image folder
+            (`train/<class>/*`, `test/<class>/*` or `val/<class>/*`), a folder of IDX files or of
+            CIFAR-10 batches.
         folder: where a data set given by name stands, or a folder that holds it; without it the
             environment variable CTNAS_DATA, the current folder and its `data` are searched.
         image_size: height and width that images are fitted to, pixels, at least 8. Without it

@@ -57,6 +57,17 @@ class CellGraph(NamedTuple):
         return widths
 
 
+def cell_graphs(batch: ArchitectureBatch) -> list[CellGraph]:
+    """Return each of N cells."""
+    return [
+        CellGraph(
+            tuple(operations),
+            tuple(tuple(column.nonzero()[0].tolist()) for column in adjacency.T),
+        )
+        for adjacency, operations in NasBench101Space().to_matrix(batch)
+    ]
+
+
 class SlicedConv(nn.Module):
     """Convolution, batch normalization, ReLU; it uses as many of its channels as are asked for."""
 
@@ -191,14 +202,7 @@ class NasBench101Supernet(Supernet):
 
     def paths(self, batch: ArchitectureBatch) -> list[CellGraph]:
         """Return each of N cells."""
-        cells = NasBench101Space().to_matrix(batch)
-        return [
-            CellGraph(
-                tuple(operations),
-                tuple(tuple(column.nonzero()[0].tolist()) for column in adjacency.T),
-            )
-            for adjacency, operations in cells
-        ]
+        return cell_graphs(batch)
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return what the stem puts out."""

@@ -29,6 +29,12 @@ _NONE = NASBENCH201_OPERATIONS.index("none")
 _NODES = 4
 
 
+def edge_operations(batch: ArchitectureBatch) -> list[EdgeOperations]:
+    """Return the operations on the edges of each of N architectures."""
+    NasBench201Space().check(batch)
+    return [tuple(row) for row in batch.decisions.tolist()]
+
+
 class RectifiedConv(Operation):
     """`nor_conv`: ReLU, convolution, batch normalization."""
 
@@ -134,8 +140,7 @@ class NasBench201Supernet(Supernet):
 
     def paths(self, batch: ArchitectureBatch) -> list[EdgeOperations]:
         """Return the operations on the edges of each of N architectures."""
-        NasBench201Space().check(batch)
-        return [tuple(row) for row in batch.decisions.tolist()]
+        return edge_operations(batch)
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return what the stem puts out."""
