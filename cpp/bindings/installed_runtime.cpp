@@ -36,7 +36,9 @@ std::optional<fs::path> find_package() {
   return std::nullopt;
 }
 
-std::optional<fs::path> find_installed_library() {
+}  // namespace
+
+std::optional<fs::path> find_installed_runtime() {
   const auto package = find_package();
   if (!package) return std::nullopt;
   std::error_code unreadable;
@@ -46,10 +48,8 @@ std::optional<fs::path> find_installed_library() {
   return std::nullopt;
 }
 
-}  // namespace
-
 Runtime load_runtime(const std::optional<fs::path>& requested) {
-  const std::optional<fs::path> installed = requested ? std::nullopt : find_installed_library();
+  const std::optional<fs::path> installed = requested ? std::nullopt : find_installed_runtime();
   return without_gil([&] { return Runtime::load(requested, installed); });
 }
 

@@ -25,6 +25,9 @@ def load_runtime(path: str | None = None) -> str:
         ProviderError: no library can be loaded, or it is too old, or another one is loaded already.
     """
 
+def installed_runtime() -> str | None:
+    """The library of the installed package `onnxruntime`, or None; it is not loaded."""
+
 def available_providers() -> list[str]:
     """Providers that ONNX Runtime was compiled with; one may still not work here."""
 

@@ -3,6 +3,7 @@
 Run as a program, it writes the models that the C++ tests read: `python models.py DIRECTORY`.
 """
 
+import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,6 +142,9 @@ def _write_models(directory: Path) -> None:
     shape = ModelShape()
     weights = Weights.draw(shape.vocabulary_size, seed=0)
     fresh = Weights.draw(shape.vocabulary_size, seed=1)
+    names = ["padding", "input", "output", "conv", "pool", "süm"]
+    space = {"ctnas.space": "made up", "ctnas.vocabulary": json.dumps(names)}
+    few = {**space, "ctnas.vocabulary": json.dumps(names[1:])}
     bad = Weights(weights.embedding, np.full_like(weights.head, np.nan))
     models = {
         "ranker.onnx": ranker(shape, weights),
@@ -148,6 +152,8 @@ def _write_models(directory: Path) -> None:
         "ranker_nan.onnx": ranker(shape, bad),
         "ranker_future.onnx": ranker(ModelShape(metadata={"ctnas.format": "2"}), weights),
         "ranker_small.onnx": ranker(ModelShape(nodes=5), weights),
+        "ranker_named.onnx": ranker(ModelShape(metadata=space), weights),
+        "ranker_few_names.onnx": ranker(ModelShape(metadata=few), weights),
         "comparator.onnx": comparator(shape, weights),
     }
     for name, model in models.items():

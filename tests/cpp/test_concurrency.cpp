@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "catch2.hpp"
+#include "ctnas/comparator.hpp"
 #include "ctnas/encoder.hpp"
 #include "fixtures.hpp"
 
@@ -10,6 +11,7 @@ namespace {
 
 using testing::Graphs;
 using testing::model_bytes;
+using testing::model_path;
 
 std::vector<float> challenger_logits(const Encoder& encoder, const Graphs& graphs) {
   std::vector<float> challenger(graphs.operations.size() / testing::kNodes);
@@ -45,6 +47,46 @@ TEST_CASE("threads that share an encoder see the old model or the new one, never
     }
   }
   CHECK(mixtures == 0);
+}
+
+TEST_CASE("threads that share a comparator get the same bits", "[concurrency]") {
+  const Graphs graphs(600);
+  const auto comparator = Comparator::load(model_path("ranker_named.onnx"), {Provider::kCpu, 2});
+  const Ranking expected = comparator.rank(graphs.batch());
+  const auto expected_pairs = comparator.compare(graphs.batch(), graphs.batch());
+
+  std::atomic<int> differences = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+      callers.emplace_back([&, caller] {
+        for (int call = 0; call < 20; ++call) {
+          if ((call + caller) % 2 == 0) {
+            const Ranking ranking = comparator.rank(graphs.batch());
+            if (ranking.indices != expected.indices) ++differences;
+            if (ranking.win_probability != expected.win_probability) ++differences;
+          } else if (comparator.compare(graphs.batch(), graphs.batch()) != expected_pairs) {
+            ++differences;
+          }
+        }
+      });
+    }
+  }
+  CHECK(differences == 0);
+}
+
+TEST_CASE("threads may load comparators at the same time", "[concurrency]") {
+  std::atomic<int> loaded = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+      callers.emplace_back([&] {
+        const auto comparator = Comparator::load(model_path("ranker_named.onnx"), {Provider::kCpu});
+        if (comparator.nodes() == testing::kNodes) ++loaded;
+      });
+    }
+  }
+  CHECK(loaded == 4);
 }
 
 }  // namespace
