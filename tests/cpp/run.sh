@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds and runs the C++ tests under sanitizers: run.sh ADDRESS_BUILD_DIR THREAD_BUILD_DIR
-# PYTHON names an interpreter that has onnx and onnxruntime.
+# Builds and runs the C++ tests and the C++ example under sanitizers:
+# run.sh ADDRESS_BUILD_DIR THREAD_BUILD_DIR
+# PYTHON names an interpreter that has ctnas with its extra `test`.
 set -eu
 
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,3 +18,11 @@ check() { # BUILD_DIR SANITIZERS TESTS
 
 check "$1" "address;undefined" .
 check "$2" "thread" concurrency
+
+cmake --install "$1" --prefix "$1/installed" >/dev/null
+config=$(find "$1/installed" -name ctnasConfig.cmake)
+cd "$source_dir"
+CTNAS_CMAKE_DIR=$(dirname "$config") \
+  CXXFLAGS="-Wall -Wextra -Wconversion -Wshadow -Werror -fsanitize=address,undefined" \
+  LSAN_OPTIONS="suppressions=$source_dir/tests/cpp/lsan.supp" \
+  "$python" -m pytest -q -m "not slow" tests/core/test_cpp_example.py

@@ -1,0 +1,169 @@
+"""The C++ example, built against the installed CMake package, ranks as `ctnas-rank` does.
+
+`CTNAS_CMAKE_DIR` names another package to build against, such as one with sanitizers.
+"""
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from ctnas import _core
+from ctnas.cli.rank import main
+from ctnas.comparator.export import space_metadata
+from ctnas.comparator.fitting import fit_comparator
+from ctnas.labels import LabelSet
+from ctnas.spaces import SearchSpace, get_space
+from ctnas.spaces.graph_text import graph_texts
+
+from .models import ModelShape, Weights, ranker
+
+SOURCE = Path(__file__).resolve().parents[2] / "examples" / "cpp"
+COUNT = 300
+
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def package() -> str:
+    if "CTNAS_CMAKE_DIR" in os.environ:
+        return os.environ["CTNAS_CMAKE_DIR"]
+    command = [sys.executable, "-m", "ctnas", "--cmake-dir"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        pytest.skip(found.stderr.strip())
+    return found.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def rank(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """Build the example; return what runs it."""
+    cmake = shutil.which("cmake")
+    if cmake is None:
+        pytest.skip("no cmake to build the example with")
+    build = tmp_path_factory.mktemp("build")
+    for step in (
+        ["-S", str(SOURCE), "-B", str(build), f"-Dctnas_DIR={package()}"],
+        ["--build", str(build)],
+    ):
+        done = subprocess.run([cmake, *step], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    library = _core.installed_runtime()
+    assert library is not None
+
+    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [build / "rank", *map(str, arguments)],
+            env={**os.environ, "CTNAS_ONNXRUNTIME": library},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def write_table(path: Path, texts: list[str]) -> Path:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([("number", "architecture"), *enumerate(texts)])
+    return path
+
+
+def write_comparator(directory: Path, space: SearchSpace) -> Path:
+    """Write a comparator of a space; every weight is drawn."""
+    shape = ModelShape(space.nodes, len(space.vocabulary), space_metadata(space))
+    weights = Weights.draw(shape.vocabulary_size, seed=0)
+    (directory / "ranker.onnx").write_bytes(ranker(shape, weights))
+    return directory
+
+
+def rows(table: str) -> list[tuple[int, str]]:
+    """Return row and win probability of a ranking, in its order."""
+    return [(int(row["row"]), row["win_probability"]) for row in csv.DictReader(StringIO(table))]
+
+
+def ranked_by_command(
+    comparator: Path, table: Path, capsys: pytest.CaptureFixture[str]
+) -> list[tuple[int, str]]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as end:
+        main([str(comparator), "--architectures", str(table), "--top", str(COUNT)])
+    assert not end.value.code
+    return rows(capsys.readouterr().out)
+
+
+@pytest.mark.slow
+def test_an_exported_comparator_ranks_in_cpp_as_in_python(
+    rank: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = get_space("nasbench201")
+    labeled = space.sample(30, seed=0)
+    labels = LabelSet(space, labeled, (labeled.decisions == 3).sum(axis=1).astype(float))
+    fit_comparator(space, labels, preset="paper", seed=0).export(tmp_path)
+    table = write_table(tmp_path / "table.csv", space.format(space.sample(COUNT, seed=1)))
+    done = rank(tmp_path, table, COUNT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert rows(done.stdout) == ranked_by_command(tmp_path, table, capsys)
+    assert rank(tmp_path, table).stdout.splitlines() == done.stdout.splitlines()[:11]
+
+
+@pytest.mark.parametrize("name", ["nasbench101", "nasbench201"])
+def test_texts_of_a_benchmark_are_the_same_graphs_in_cpp(
+    name: str, rank: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = get_space(name)
+    comparator = write_comparator(tmp_path, space)
+    table = write_table(tmp_path / "table.csv", space.format(space.sample(COUNT, seed=1)))
+    expected = ranked_by_command(comparator, table, capsys)
+    assert len({won for _, won in expected}) > COUNT / 2
+    assert rows(rank(comparator, table, COUNT).stdout) == expected
+
+
+@pytest.mark.parametrize("name", ["darts", "nasbench201"])
+def test_graphs_of_any_space_are_ranked_in_cpp(
+    name: str, rank: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = get_space(name)
+    comparator = write_comparator(tmp_path, space)
+    batch = space.sample(COUNT, seed=1)
+    table = write_table(tmp_path / "table.csv", space.format(batch))
+    graphs = write_table(tmp_path / "graphs.csv", graph_texts(space, batch))
+    expected = ranked_by_command(comparator, table, capsys)
+    assert rows(rank(comparator, graphs, COUNT).stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("architecture\n", "at least 2 architectures to compare, not 0"),
+        ("architecture\n|none~0|+|none~0|none~1|+|none~0|none~1|none~2|\n", "not 1"),
+        ("architecture\n|none~0|\n", "row 2: a cell has 3 nodes separated by '+', not 1"),
+        ("architecture\n|pool~0|+|none~0|none~1|+|none~0|none~1|none~2|\n", "operation 'pool'"),
+        ("number,architecture\n7\n", "row 2: no architecture"),
+        ("graph\n", "no column 'architecture'"),
+        ("", "cannot be read"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(
+    content: str, message: str, rank: Program, tmp_path: Path
+) -> None:
+    comparator = write_comparator(tmp_path, get_space("nasbench201"))
+    table = tmp_path / "table.csv"
+    table.write_text(content)
+    done = rank(comparator, table)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("rank: error: ")
+    assert message in done.stderr
+
+
+def test_a_missing_or_broken_comparator_is_named(rank: Program, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "table.csv", [])
+    assert f"{tmp_path / 'ranker.onnx'}: no such file" in rank(tmp_path, table).stderr
+    (tmp_path / "ranker.onnx").write_bytes(b"no model")
+    assert "ranker.onnx: ONNX Runtime cannot load the model" in rank(tmp_path, table).stderr
