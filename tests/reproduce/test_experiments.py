@@ -162,3 +162,24 @@ def test_settings_that_are_not_allowed_are_refused(
 def test_every_method_is_a_strategy_that_exists() -> None:
     for method in METHODS.values():
         assert isinstance(get_strategy(method.strategy, **method.options), Strategy)
+
+
+def test_supernets_take_the_place_of_strategies_beside_their_rows_of_the_paper() -> None:
+    config = ReproduceConfig(
+        supernet=("spos", "fairnas"), runs=2, queries=(60,), epochs=1, channels=4
+    )
+    experiment = load_experiment("table1", config)
+    assert [line.name for line in experiment.lines] == ["spos, 60 measured", "fairnas, 60 measured"]
+    assert [line.published["tau_100"].mean for line in experiment.lines] == [0.195, -0.232]
+    assert len({str(job.key) for job in experiment.jobs}) == 4
+    for job in experiment.jobs[::2]:
+        result = job.run()
+        assert -1 <= result["tau_100"] <= 1
+        assert 0 < result["rank"] <= 100
+    again = load_experiment("table1", config).jobs[2].run()
+    assert again["tau_100"] == result["tau_100"]
+
+
+def test_supernets_are_rows_of_table_1_only() -> None:
+    with pytest.raises(ConfigurationError, match="supernet is an option of table1, not of table4"):
+        load_experiment("table4", ReproduceConfig(supernet=("spos",)))

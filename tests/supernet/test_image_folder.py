@@ -7,6 +7,7 @@ from ctnas.errors import DatasetError, InputFileError
 from ctnas.supernet import images, load_images
 from ctnas.supernet.image_folder import ImageFiles, read_image_folder
 from ctnas.supernet.image_set import ImagesInMemory
+from ctnas.training.augmentation import cropped_and_colored
 
 
 def test_color_images_are_read_pixel_by_pixel(write_image_folder):
@@ -85,7 +86,7 @@ def test_large_sets_are_decoded_on_demand_to_the_same_pixels(write_image_folder,
 def test_decoding_is_reported(write_image_folder):
     seen = []
     load_images(str(write_image_folder()), progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(12, 12), (12, 12)]
+    assert seen == [(8, 8), (4, 4), (12, 12)]
 
 
 def test_files_that_are_no_images_and_hidden_folders_are_passed_over(write_image_folder):
@@ -133,3 +134,43 @@ def test_a_corrupt_image_is_named(write_image_folder, content):
     path.write_bytes(path.read_bytes()[:500] if content is None else content)
     with pytest.raises(DatasetError, match=r"train/dog/3\.jpg is not a readable image"):
         load_images(str(folder))
+
+
+@pytest.mark.parametrize("on_demand", [False, True])
+def test_corrupt_images_can_be_left_out_and_are_counted(write_image_folder, monkeypatch, on_demand):
+    folder = write_image_folder(suffix="jpg", size=(40, 40))
+    if on_demand:
+        monkeypatch.setattr(images, "_IN_MEMORY", 1)
+    truncated, empty = folder / "train" / "dog" / "3.jpg", folder / "test" / "cat" / "0.jpg"
+    truncated.write_bytes(truncated.read_bytes()[:500])
+    empty.write_bytes(b"")
+    splits = load_images(str(folder), skip_corrupt=True)
+    assert splits.skipped == (str(truncated), str(empty))
+    assert len(splits.train) + len(splits.validation) == len(splits.test) == 11
+    splits.train.batch(range(len(splits.train)))
+
+
+def test_a_class_of_corrupt_images_alone_is_named(write_image_folder):
+    folder = write_image_folder()
+    for file in (folder / "train" / "dog").iterdir():
+        file.write_bytes(b"no image")
+    with pytest.raises(DatasetError, match="train/dog holds no readable images"):
+        load_images(str(folder), skip_corrupt=True)
+
+
+def test_images_to_validate_on_may_be_called_val_as_in_imagenet(write_image_folder):
+    folder = write_image_folder()
+    (folder / "test").rename(folder / "val")
+    assert len(load_images(str(folder)).test) == 12
+
+
+def test_whole_images_are_cropped_at_random_from_their_own_size(write_image_folder):
+    folder = write_image_folder(size=(40, 60))
+    _, train, _ = read_image_folder(folder, 16)
+    torch.manual_seed(0)
+    one, labels = train.augmented([0, 0, 7], cropped_and_colored(16))
+    assert one.shape == (3, 3, 16, 16)
+    assert labels.tolist() == [0, 0, 1]
+    assert not torch.equal(one[0], one[1])
+    torch.manual_seed(0)
+    assert torch.equal(train.augmented([0, 0, 7], cropped_and_colored(16))[0], one)

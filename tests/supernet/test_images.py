@@ -98,3 +98,25 @@ def test_a_class_with_one_training_image_is_named(write_image_folder):
     folder = write_image_folder(counts={"cat": 1, "dog": 4})
     with pytest.raises(DatasetError, match="class 'cat' has 1 training images"):
         load_images(str(folder))
+
+
+def test_half_may_validate_and_few_may_be_used():
+    splits = load_images("digits", validation_share=0.5, limit=400)
+    # Rounded class by class.
+    for part in (splits.train, splits.validation):
+        assert (part.labels.bincount() - 20).abs().max() <= 1
+
+
+def test_nothing_need_validate():
+    splits = load_images("digits", validation_share=0.0)
+    assert len(splits.validation) == 0
+    assert len(splits.train) + len(splits.test) == 1797
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"validation_share": 1.0}, "validation_share must be"), ({"limit": 0}, "limit must be")],
+)
+def test_parts_out_of_range_are_refused(options, message):
+    with pytest.raises(ConfigurationError, match=message):
+        load_images("digits", **options)

@@ -28,12 +28,24 @@ The run directory then holds the comparator as ONNX files, a ranking and a repor
 def search_command(
     *,
     config: Annotated[RunConfig, Parameter(name="*")] = RunConfig(),  # noqa: B008
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Run a search and print what it found."""
+    """Run a search and print what it found.
+
+    Args:
+        config: the options.
+        dry_run: build the supernet, take two steps and one label on random images, show memory
+            and an estimate of the time, and write nothing.
+    """
     from ctnas.cli.console import TerminalProgress
     from ctnas.run.directory import RunDirectory
 
     progress = TerminalProgress(quiet=config.quiet)
+    if dry_run:
+        from ctnas.run.dry_run import dry_run as run_dry
+
+        run_dry(config, progress)
+        return
     directory = RunDirectory.create(config)
     progress.say(f"Run directory: {directory.path}")
     try:

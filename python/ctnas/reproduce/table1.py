@@ -28,6 +28,10 @@ QUERIES = 423
 def experiment(config: ReproduceConfig) -> Experiment:
     """Return all methods at every number of queries."""
     benchmark = nasbench101(config.data)
+    if config.supernet:
+        from ctnas.reproduce.supernet_rows import supernet_experiment
+
+        return supernet_experiment(benchmark, config, (config.queries or (QUERIES,))[0])
     jobs = []
     for queries in config.queries or (QUERIES,):
         for name, method in chosen_methods(config.strategies, tuple(METHODS)).items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ctnas.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from ctnas.reproduce.config import ReproduceConfig, Target
     from ctnas.reproduce.experiment import Experiment
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 def load_experiment(target: Target, config: ReproduceConfig) -> Experiment:
     """Return an experiment, its data read."""
+    if config.supernet and target != "table1":
+        raise ConfigurationError(f"supernet is an option of table1, not of {target}")
     module = import_module(f"ctnas.reproduce.{'table_a' if target == 'tableA' else target}")
     experiment: Experiment = module.experiment(config)
     return experiment

@@ -100,7 +100,7 @@ class SupernetSource(LabelSource):
         self.metric = config.metric or "log_likelihood"
         self.dataset = config.dataset
         with watch.time("supernet"):
-            splits = self._load()
+            splits = load_splits(config, progress)
             layout = config.supernet.layout(splits, config.space)
             self.space = space = space_of_layout(config.space, layout)
             # A limit that nothing can meet is an error before anything is trained.
@@ -117,29 +117,6 @@ class SupernetSource(LabelSource):
             calibration_images=config.supernet.calibration_images,
             seed=config.seed,
         )
-
-    def _load(self) -> ImageSplits:
-        config = self._config
-        splits = load_images(
-            config.dataset,
-            folder=config.data,
-            image_size=config.supernet.image_size,
-            seed=config.seed,
-            validation_share=config.supernet.validation_share,
-            limit=config.supernet.train_images,
-            skip_corrupt=config.skip_corrupt,
-        )
-        if splits.skipped:
-            self._progress.say(
-                f"{splits.name}: {len(splits.skipped):,} corrupt images are left out, "
-                f"the first: {splits.skipped[0]}"
-            )
-        counts = (len(splits.train), len(splits.validation), len(splits.test))
-        self._progress.say(
-            f"{splits.name}: {counts[0]:,} training, {counts[1]:,} validation, "
-            f"{counts[2]:,} test images of {len(splits.classes)} classes"
-        )
-        return splits
 
     def fill(self, ledger: Ledger) -> None:
         """Measure random architectures on validation images."""
@@ -174,6 +151,34 @@ class SupernetSource(LabelSource):
                 accuracy.append(measured.accuracy)
                 advance(len(accuracy), len(batch))
         return np.array(accuracy)
+
+
+def load_splits(config: RunConfig, progress: Progress) -> ImageSplits:
+    """Return the images that a run measures architectures on, and say how many there are.
+
+    Raises:
+        CtnasError: if they cannot be used.
+    """
+    splits = load_images(
+        config.dataset,
+        folder=config.data,
+        image_size=config.supernet.image_size,
+        seed=config.seed,
+        validation_share=config.supernet.validation_share,
+        limit=config.supernet.train_images,
+        skip_corrupt=config.skip_corrupt,
+    )
+    if splits.skipped:
+        progress.say(
+            f"{splits.name}: {len(splits.skipped):,} corrupt images are left out, "
+            f"the first: {splits.skipped[0]}"
+        )
+    counts = (len(splits.train), len(splits.validation), len(splits.test))
+    progress.say(
+        f"{splits.name}: {counts[0]:,} training, {counts[1]:,} validation, "
+        f"{counts[2]:,} test images of {len(splits.classes)} classes"
+    )
+    return splits
 
 
 def label_source(

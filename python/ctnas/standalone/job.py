@@ -11,7 +11,7 @@ from ctnas.standalone.directory import TrainingDirectory
 from ctnas.standalone.network import count_madds, count_parameters
 from ctnas.standalone.training import Score, ScratchTraining
 from ctnas.supernet.images import load_images
-from ctnas.training.dry_run import measure_steps, random_splits
+from ctnas.training.dry_run import known_images, measure_steps, random_splits
 from ctnas.training.fabric import is_first_process, make_fabric
 
 if TYPE_CHECKING:
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from ctnas.supernet.image_set import ImageSplits
 
 PAPER_COST = "The paper gives 0.3 GPU days for the search (Table B) and none for this training."
-
-# Training images, shape and classes of data sets that need not be there for a dry run.
-_KNOWN = {
-    "cifar10": (50_000, (3, 32, 32), 10),
-    "fashion-mnist": (60_000, (1, 28, 28), 10),
-    "imagenet": (1_281_167, (3, 224, 224), 1000),
-}
 _RANDOM_IMAGES = 512
 
 
@@ -124,13 +117,15 @@ def _load(config: TrainConfig, progress: Progress) -> ImageSplits:
 
 def _random(config: TrainConfig, progress: Progress) -> ImageSplits:
     """Return random images of the data set's shape."""
-    if config.dataset in _KNOWN:
-        count, shape, classes = _KNOWN[config.dataset]
-    else:
+    known = known_images(config.dataset)
+    if known is None:
         splits = _load(config, progress)
         count, shape, classes = len(splits.train), splits.shape, len(splits.classes)
+    else:
+        count, shape, classes = known
+        used = min(config.train_images or count, count)
+        count = used - round(config.validation_share * used)
     size = config.image_size or shape[1]
-    count = min(config.train_images or count, count)
     few = max(_RANDOM_IMAGES, config.batch_size)
     return random_splits(few, count, (shape[0], size, size), classes)
 

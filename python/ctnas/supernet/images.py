@@ -102,9 +102,11 @@ def load_images(
             )
         except PermissionError as error:
             raise InputFileError(f"cannot read {error.filename}: {error.strerror}") from error
-    train, test = (_prepared(images, image_size, progress) for images in (train, test))
     splits = split_images(dataset, classes, train, test, seed, share=validation_share, limit=limit)
-    return replace(splits, skipped=tuple(skipped))
+    parts = (splits.train, splits.validation, splits.test)
+    # Images that are left out are not decoded.
+    train, validation, test = (_prepared(part, image_size, progress) for part in parts)
+    return replace(splits, train=train, validation=validation, test=test, skipped=tuple(skipped))
 
 
 def _check(image_size: int | None, validation_share: float | None, limit: int | None) -> None:

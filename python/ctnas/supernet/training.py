@@ -25,11 +25,12 @@ from ctnas.training.fabric import make_fabric, memory_explained
 from ctnas.training.seeds import Stream, numpy_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lightning_fabric import Fabric
     from torch import Tensor
 
+    from ctnas.architecture import ArchitectureBatch
     from ctnas.spaces import SearchSpace
     from ctnas.supernet.image_set import Batch, ImageSplits, Progress
     from ctnas.supernet.network import AnyPath, Supernet
@@ -110,11 +111,11 @@ def train_supernets(
     with torch.random.fork_rng(devices=[]), _threads(step_size):
         torch.manual_seed(seed)
         supernet = build_supernet(space.name, layout, *channel_statistics(splits.train))
-        trainer = _Trainer(space, supernet, splits, config, seed, fabric)
-        return trainer.run(progress, None if checkpoint is None else Path(checkpoint))
+        training = SupernetTraining(space, supernet, splits, config, seed, fabric)
+        return training.run(progress, None if checkpoint is None else Path(checkpoint))
 
 
-class _Trainer:
+class SupernetTraining:
     """Stochastic gradient descent along drawn paths."""
 
     def __init__(
@@ -161,6 +162,23 @@ class _Trainer:
                 self.state.save(checkpoint)
         return self._snapshots()
 
+    def steps_of_first_epoch(self) -> Callable[[], None]:
+        """Return what takes the next step of the first epoch, for a dry run."""
+        generator = numpy_stream(self.seed, Stream.PATHS, 0)
+        drawn = draw_steps(self.space, self.config.sampling, len(self.batches), generator)
+        batches = enumerate(zip(self.batches.epoch(0), drawn, strict=True))
+
+        def step() -> None:
+            number, (parts, batch) = next(batches)
+            self._step(number, self._losses(parts, batch), len(parts), None)
+
+        return step
+
+    def _losses(self, parts: list[Batch], batch: ArchitectureBatch) -> list[Loss]:
+        return [
+            partial(self._loss, part, path) for path in self.supernet.paths(batch) for part in parts
+        ]
+
     def _epoch(self, epoch: int, progress: Progress | None, checkpoint: Path | None) -> None:
         generator = numpy_stream(self.seed, Stream.PATHS, epoch)
         drawn = draw_steps(self.space, self.config.sampling, len(self.batches), generator)
@@ -168,12 +186,7 @@ class _Trainer:
         for number, (parts, batch) in enumerate(
             zip(self.batches.epoch(epoch), drawn, strict=True), start=first
         ):
-            losses: list[Loss] = [
-                partial(self._loss, part, path)
-                for path in self.supernet.paths(batch)
-                for part in parts
-            ]
-            self._step(number, losses, len(parts), checkpoint)
+            self._step(number, self._losses(parts, batch), len(parts), checkpoint)
             if progress is not None:
                 progress(number + 1, self.steps)
 

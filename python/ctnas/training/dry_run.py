@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 SECONDS_OF_A_DAY = 86_400.0
 
+_KNOWN = {
+    "cifar10": (50_000, (3, 32, 32), 10),
+    "fashion-mnist": (60_000, (1, 28, 28), 10),
+    "imagenet": (1_281_167, (3, 224, 224), 1000),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
@@ -77,6 +83,14 @@ def measure_steps(
             torch.cuda.synchronize(device)
         seconds.append(perf_counter() - start)
     return DryRun(device.type, min(seconds), steps, devices, _peak_bytes(device))
+
+
+def known_images(dataset: str) -> tuple[int, tuple[int, int, int], int] | None:
+    """Return number of training images, shape and number of classes of a data set by its name.
+
+    It need not be there; None stands for one that has to be looked at.
+    """
+    return _KNOWN.get(dataset)
 
 
 def random_splits(count: int, train: int, shape: tuple[int, int, int], classes: int) -> ImageSplits:

@@ -1,0 +1,93 @@
+"""What a run with a supernet would take: two steps and one label on random images."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import torch
+
+from ctnas.errors import ConfigurationError
+from ctnas.run.sources import load_splits
+from ctnas.supernet import Evaluator, build_supernet
+from ctnas.supernet.image_set import channel_statistics
+from ctnas.supernet.layouts import space_of_layout
+from ctnas.supernet.training import SupernetTraining
+from ctnas.training.dry_run import SECONDS_OF_A_DAY, known_images, measure_steps, random_splits
+from ctnas.training.fabric import make_fabric
+
+if TYPE_CHECKING:
+    from ctnas.run.config import RunConfig
+    from ctnas.run.progress import Progress
+    from ctnas.supernet import ImageSplits
+
+PAPER_COSTS = {
+    "darts": "The paper: 0.2 GPU days for the supernet, 0.1 for the search (appendix G).",
+}
+
+_RANDOM_IMAGES = 512
+_VALIDATION_SHARE = 1 / 3
+_MOST_VALIDATION = 5000
+
+
+def dry_run(config: RunConfig, progress: Progress) -> None:
+    """Build everything, take two steps and measure one architecture on random images.
+
+    Args:
+        config: what the run would do; it measures architectures with a supernet.
+        progress: told what was found.
+
+    Raises:
+        ConfigurationError: if the run has its labels already.
+        CtnasError: if something cannot be done.
+    """
+    if config.labels is not None:
+        raise ConfigurationError("--dry-run is for runs that train a supernet, not for --labels")
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    settings = config.supernet
+    splits, validation = _splits(config, progress)
+    layout = settings.layout(splits, config.space)
+    space = space_of_layout(config.space, layout)
+    fabric = make_fabric(settings, all_weights_used=False)
+    supernet = build_supernet(space.name, layout, *channel_statistics(splits.train))
+    weights = sum(weight.numel() for weight in supernet.parameters())
+    progress.say(
+        f"Supernet of {space.name}: {weights:,} weights, {len(splits.train):,} training and "
+        f"{validation:,} validation images of {splits.shape[1]} pixels"
+    )
+    training = SupernetTraining(space, supernet, splits, settings, config.seed, fabric)
+    devices = settings.devices * settings.nodes
+    found = measure_steps(training.steps_of_first_epoch(), training.steps, fabric.device, devices)
+    for line in found.lines(PAPER_COSTS.get(space.name, "")):
+        progress.say(line)
+    calibration = settings.calibration_images
+    evaluator = Evaluator(supernet, splits, calibration_images=calibration, seed=config.seed)
+    start = perf_counter()
+    list(evaluator.measure(space.sample(1, config.seed)))
+    seconds = (perf_counter() - start) / (len(splits.validation) + calibration)
+    seconds *= (validation + calibration) * settings.label_epochs
+    days = seconds * (config.queries + config.confirm) / SECONDS_OF_A_DAY
+    progress.say(
+        f"{seconds:.3g} s a label, {config.queries + config.confirm:,} labels: {days:.3g} days "
+        "one after another"
+    )
+
+
+def _splits(config: RunConfig, progress: Progress) -> tuple[ImageSplits, int]:
+    """Return random images of the data set's shape, and how many it has to validate on."""
+    settings = config.supernet
+    known = known_images(config.dataset)
+    if known is None:
+        splits = load_splits(config, progress)
+        train, validation = len(splits.train), len(splits.validation)
+        shape, classes = splits.shape, len(splits.classes)
+    else:
+        count, shape, classes = known
+        used = min(settings.train_images or count, count)
+        share = settings.validation_share or min(_VALIDATION_SHARE, _MOST_VALIDATION / used)
+        validation = round(share * used)
+        train = used - validation
+    size = settings.image_size or shape[1]
+    few = max(_RANDOM_IMAGES, settings.batch_size, settings.calibration_images)
+    return random_splits(few, train, (shape[0], size, size), classes), validation
