@@ -51,6 +51,8 @@ void register_encoder(py::module_& module) {
       .def_property_readonly(
           "provider_reason",
           [](const Encoder& encoder) { return to_str(encoder.provider_reason()); })
+      .def_property_readonly("engine",
+                             [](const Encoder& encoder) { return to_str(encoder.engine()); })
       .def_property_readonly("threads", &Encoder::threads)
       .def("encode", &encode, py::arg("adjacency"), py::arg("operations"),
            "Return (challenger_logit, opponent_logit), float32 [N] each.")

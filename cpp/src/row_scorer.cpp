@@ -39,15 +39,6 @@ Tensor make_tensor(const NamedRole& role, std::size_t nodes, const void* data, s
   return tensor;
 }
 
-void require_finite(const char* name, std::span<const float> score, std::size_t first,
-                    std::size_t last) {
-  for (std::size_t row = first; row < last; ++row) {
-    if (std::isfinite(score[row])) continue;
-    throw ModelError("the model is damaged: " + std::string(name) + "[" + std::to_string(row) +
-                     "] is " + number_text(score[row]));
-  }
-}
-
 }  // namespace
 
 RowScorer::RowScorer(const Session& session, const Signature& signature, std::size_t nodes,
@@ -56,13 +47,17 @@ RowScorer::RowScorer(const Session& session, const Signature& signature, std::si
     : session_(session), signature_(signature), nodes_(nodes), inputs_(inputs), scores_(scores) {}
 
 void RowScorer::score(std::size_t first, std::size_t last) const {
+  run(first, last);
+  for (std::size_t index = 0; index < scores_.size(); ++index) {
+    require_finite_scores(signature_.outputs[index].name, scores_[index], first, last);
+  }
+}
+
+void RowScorer::run(std::size_t first, std::size_t last) const {
   if (last - first == 1) {
     score_one_row(first);
   } else {
     score_rows(first, last);
-  }
-  for (std::size_t index = 0; index < scores_.size(); ++index) {
-    require_finite(signature_.outputs[index].name, scores_[index], first, last);
   }
 }
 
@@ -97,6 +92,15 @@ void RowScorer::score_one_row(std::size_t row) const {
   RowScorer(session_, signature_, nodes_, inputs, scores).score_rows(0, 2);
   for (std::size_t index = 0; index < scores_.size(); ++index) {
     scores_[index][row] = twin_scores[index][0];
+  }
+}
+
+void require_finite_scores(const char* name, std::span<const float> score, std::size_t first,
+                           std::size_t last) {
+  for (std::size_t row = first; row < last; ++row) {
+    if (std::isfinite(score[row])) continue;
+    throw ModelError("the model is damaged: " + std::string(name) + "[" + std::to_string(row) +
+                     "] is " + number_text(score[row]));
   }
 }
 

@@ -53,7 +53,7 @@ class Encoder:
             model: The model.
             provider: `cpu`, `cuda`, or `auto`: CUDA if it really works here, else the CPU.
             threads: Threads of a call, at most 256; 0: one for each core on the CPU, one on CUDA.
-            chunk: Rows of one run; 0: 256 on the CPU, 8192 on CUDA.
+            chunk: Rows of one run; 0: as many as are fastest.
 
         Raises:
             InputFileError: The file cannot be read.
@@ -80,6 +80,13 @@ class Encoder:
     @property
     def provider_reason(self) -> str:
         """Why that provider, for people."""
+
+    @property
+    def engine(self) -> str:
+        """What computes the logits: `avx512`, `avx2`, `baseline` or `onnxruntime`.
+
+        The first three are the library's own loops for the encoders that ctnas exports.
+        """
 
     @property
     def threads(self) -> int:

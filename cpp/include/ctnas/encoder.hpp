@@ -39,6 +39,10 @@ class Encoder {
   [[nodiscard]] std::string provider_reason() const;                  ///< why that one, for people
   [[nodiscard]] std::map<std::string, std::string> metadata() const;  ///< of the model in use
 
+  /// What computes the logits: "avx512", "avx2" or "baseline" where the weights of the model are
+  /// those of an encoder that the library can compute itself, else "onnxruntime".
+  [[nodiscard]] std::string engine() const;
+
   /// Encodes N architectures.  Nothing runs before all of them have been checked.
   ///
   /// \param challenger_logit [N], written

@@ -10,7 +10,7 @@ namespace ctnas {
 struct ScoringOptions {
   Provider provider = Provider::kAuto;
   std::size_t threads = 0;  ///< 0: one for each core on the CPU, one on CUDA
-  std::size_t chunk = 0;    ///< rows of one run; 0: 256 on the CPU, 8192 on CUDA
+  std::size_t chunk = 0;    ///< rows of one run; 0: as many as are fastest
 };
 
 }  // namespace ctnas
