@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -10,7 +11,7 @@ import pytest
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.presets import ComparatorPreset
 from ctnas.comparator.runtime import Comparator
-from ctnas.errors import InputFileError, ModelError, ProviderError
+from ctnas.errors import ConfigurationError, InputFileError, ModelError, ProviderError
 from ctnas.labels import LabelSet
 from ctnas.spaces import GraphSpace, SearchSpace, get_space
 
@@ -144,6 +145,24 @@ def test_comparator_of_a_space_of_ones_own_is_loaded_with_that_space(
     with pytest.raises(ModelError, match="made for space 'chain', not for space 'other'"):
         Comparator.load(tmp_path, provider="cpu", space=chain_space(6, "other"))
     assert len(Comparator.load(tmp_path, provider="cpu", space=space).rank(batch)) == 20
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"provider": "gpu"}, "unknown provider 'gpu'; known are auto, cpu, cuda"),
+        ({"threads": 0}, "threads must be at least 1, not 0"),
+    ],
+)
+def test_an_option_that_is_not_allowed_is_a_configuration_error(
+    options: dict[str, Any], message: str, exported: Exported
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{message}$"):
+        Comparator.load(exported(), **options)
+
+
+def test_what_computes_is_told(loaded: Comparator) -> None:
+    assert loaded.engine in ("avx512", "avx2", "baseline")
 
 
 def test_unusable_provider_is_a_provider_error(exported: Exported) -> None:

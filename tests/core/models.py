@@ -5,7 +5,7 @@ Run as a program, it writes the models that the C++ tests read: `python models.p
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +95,16 @@ def _model(
         numpy_helper.from_array(np.array(0), "challenger"),
         numpy_helper.from_array(np.array(1), "opponent"),
     ]
+    return _serialize(shape, nodes, inputs, outputs, constants)
+
+
+def _serialize(
+    shape: ModelShape,
+    nodes: list[onnx.NodeProto],
+    inputs: list[onnx.ValueInfoProto],
+    outputs: list[str],
+    constants: list[onnx.TensorProto],
+) -> bytes:
     scores = [helper.make_tensor_value_info(o, TensorProto.FLOAT, ["batch"]) for o in outputs]
     graph = helper.make_graph(nodes, "comparator", inputs, scores, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
@@ -111,6 +121,38 @@ def ranker(shape: ModelShape, weights: Weights) -> bytes:
     ]
     outputs = ["challenger_logit", "opponent_logit"]
     return _model(shape, weights, nodes, _inputs("", shape.nodes), outputs)
+
+
+def known_ranker(shape: ModelShape, weights: Weights) -> bytes:
+    """The paper's encoder with the names of the export: one that the core can compute itself."""
+    embedding = weights.embedding.copy()
+    embedding[0] = 0.0  # padding adds nothing to its neighbors
+    nodes = [
+        helper.make_node("Cast", ["adjacency"], ["edges"], to=TensorProto.FLOAT),
+        helper.make_node("Add", ["edges", "loops"], ["looped"]),
+        helper.make_node("Gather", ["encoder.table", "operations"], ["embedded"]),
+        helper.make_node("MatMul", ["looped", "embedded"], ["total"]),
+        helper.make_node("Relu", ["total"], ["hidden"]),
+        helper.make_node("ReduceMean", ["looped"], ["uses"], axes=[1], keepdims=1),
+        helper.make_node("MatMul", ["uses", "hidden"], ["row"]),
+        helper.make_node("Squeeze", ["row", "one"], ["mean"]),
+        helper.make_node("MatMul", ["mean", "encoder.head_weight"], ["scores"]),
+        helper.make_node("Add", ["scores", "encoder.head_bias"], ["logits"]),
+        helper.make_node("Gather", ["logits", "zero"], ["challenger_logit"], axis=1),
+        helper.make_node("Gather", ["logits", "first"], ["opponent_logit"], axis=1),
+    ]
+    constants = [
+        numpy_helper.from_array(embedding, "encoder.table"),
+        numpy_helper.from_array(weights.head, "encoder.head_weight"),
+        numpy_helper.from_array(np.array([0.5, -0.25], np.float32), "encoder.head_bias"),
+        numpy_helper.from_array(np.eye(shape.nodes, dtype=np.float32), "loops"),
+        numpy_helper.from_array(np.array([1]), "one"),
+        numpy_helper.from_array(np.array(0), "zero"),
+        numpy_helper.from_array(np.array(1), "first"),
+    ]
+    declared = replace(shape, metadata={**shape.metadata, "ctnas.encoder": "gcn"})
+    outputs = ["challenger_logit", "opponent_logit"]
+    return _serialize(declared, nodes, _inputs("", shape.nodes), outputs, constants)
 
 
 def comparator(shape: ModelShape, weights: Weights) -> bytes:
@@ -149,6 +191,8 @@ def _write_models(directory: Path) -> None:
     models = {
         "ranker.onnx": ranker(shape, weights),
         "ranker_fresh.onnx": ranker(shape, fresh),
+        "ranker_known.onnx": known_ranker(shape, weights),
+        "ranker_known_fresh.onnx": known_ranker(shape, fresh),
         "ranker_nan.onnx": ranker(shape, bad),
         "ranker_future.onnx": ranker(ModelShape(metadata={"ctnas.format": "2"}), weights),
         "ranker_small.onnx": ranker(ModelShape(nodes=5), weights),

@@ -23,9 +23,11 @@ std::vector<float> challenger_logits(const Encoder& encoder, const Graphs& graph
 TEST_CASE("threads that share an encoder see the old model or the new one, never a mixture",
           "[concurrency]") {
   const Graphs graphs(600);
-  const auto first = model_bytes("ranker.onnx");
-  const auto second = model_bytes("ranker_fresh.onnx");
+  const bool is_known = GENERATE(false, true);
+  const auto first = model_bytes(is_known ? "ranker_known.onnx" : "ranker.onnx");
+  const auto second = model_bytes(is_known ? "ranker_known_fresh.onnx" : "ranker_fresh.onnx");
   Encoder encoder(Runtime::load(), first, {Provider::kCpu, 2, 50});
+  CHECK((encoder.engine() != "onnxruntime") == is_known);
   const auto with_first = challenger_logits(encoder, graphs);
   encoder.refresh(second);
   const auto with_second = challenger_logits(encoder, graphs);

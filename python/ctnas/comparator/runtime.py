@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ctnas import _core
 from ctnas.comparator.separable import Ranking, SeparableComparator
-from ctnas.errors import InputFileError, ModelError
+from ctnas.errors import ConfigurationError, InputFileError, ModelError
 from ctnas.spaces import get_space, space_names
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = "1"
 """Version of the format of exported comparators; `ctnas.format` in their metadata."""
+PROVIDERS = ("auto", "cpu", "cuda")
+"""What can be asked to compute the logits; "auto" is CUDA where it works, else the CPU."""
 RANKER_FILE = "ranker.onnx"
 COMPARATOR_FILE = "comparator.onnx"
 
@@ -57,7 +59,9 @@ class Comparator(SeparableComparator):
             InputFileError: if there is no such file.
             ModelError: if the file is corrupt or foreign, or was made for another space.
             ProviderError: if the provider does not work here; names the missing library.
+            ConfigurationError: if there is no such provider, or threads is below 1.
         """
+        _check_options(provider, threads)
         file = _ranker_file(Path(path))
         try:
             encoder = _core.Encoder(str(file), provider=provider, threads=threads or 0)
@@ -82,9 +86,24 @@ class Comparator(SeparableComparator):
         return self._encoder.provider
 
     @property
+    def engine(self) -> str:
+        """What computes the logits: "avx512", "avx2", "baseline" or "onnxruntime".
+
+        The first three are the core's own loops, compiled for the instructions that they name.
+        """
+        return self._encoder.engine
+
+    @property
     def provider_reason(self) -> str:
         """Why that provider, for people."""
         return self._encoder.provider_reason
+
+
+def _check_options(provider: str, threads: int | None) -> None:
+    if provider not in PROVIDERS:
+        raise ConfigurationError(f"unknown provider {provider!r}; known are {', '.join(PROVIDERS)}")
+    if threads is not None and threads < 1:
+        raise ConfigurationError(f"threads must be at least 1, not {threads}")
 
 
 def _ranker_file(path: Path) -> Path:
