@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <string>
 #endif
 
@@ -16,6 +17,13 @@ namespace ctnas {
 
 #ifdef __linux__
 namespace {
+
+constexpr std::uint64_t kFarthest = std::numeric_limits<std::uint64_t>::max();
+
+/// Where `length` bytes from `offset` on end; headers of a damaged file may lead anywhere.
+std::uint64_t end_of(std::uint64_t offset, std::uint64_t length) {
+  return length > kFarthest - offset ? kFarthest : offset + length;
+}
 
 template <typename Header>
 bool read_at(std::ifstream& file, std::uint64_t offset, Header& header) {
@@ -25,11 +33,15 @@ bool read_at(std::ifstream& file, std::uint64_t offset, Header& header) {
 
 /// The end of the last byte that the headers refer to; as much of it as the file still tells.
 std::uint64_t length_by_headers(std::ifstream& file, const Elf64_Ehdr& elf) {
-  std::uint64_t length = elf.e_shoff + std::uint64_t{elf.e_shnum} * std::uint64_t{elf.e_shentsize};
+  const std::uint64_t sections = std::uint64_t{elf.e_shnum} * elf.e_shentsize;
+  const std::uint64_t segments = std::uint64_t{elf.e_phnum} * elf.e_phentsize;
+  std::uint64_t length = std::max(end_of(elf.e_shoff, sections), end_of(elf.e_phoff, segments));
   for (std::uint64_t index = 0; index < elf.e_phnum; ++index) {
     Elf64_Phdr segment{};
-    if (!read_at(file, elf.e_phoff + index * elf.e_phentsize, segment)) break;
-    if (segment.p_type == PT_LOAD) length = std::max(length, segment.p_offset + segment.p_filesz);
+    if (!read_at(file, end_of(elf.e_phoff, index * elf.e_phentsize), segment)) break;
+    if (segment.p_type == PT_LOAD) {
+      length = std::max(length, end_of(segment.p_offset, segment.p_filesz));
+    }
   }
   return length;
 }
