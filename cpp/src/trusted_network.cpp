@@ -46,9 +46,11 @@ bool agree(std::span<const float> a, std::span<const float> b) {
   constexpr float kTolerance = 5e-5F;
   float largest = 1.0F;
   for (const float value : a) largest = std::max(largest, std::abs(value));
-  return std::equal(a.begin(), a.end(), b.begin(), [largest](float left, float right) {
-    return std::abs(left - right) <= kTolerance * largest;
-  });
+  // An infinite tolerance would let anything pass.
+  return std::isfinite(largest) &&
+         std::equal(a.begin(), a.end(), b.begin(), [largest](float left, float right) {
+           return std::abs(left - right) <= kTolerance * largest;
+         });
 }
 
 bool agree_on_probes(const Session& session, const GraphNetwork& network,
