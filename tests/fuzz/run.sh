@@ -18,7 +18,8 @@ fuzz() { # NAME RUNS MAX_LENGTH CORPUS CHANGES_TO_AN_INPUT
   mkdir "$1.found"
   echo "fuzz_$1: $(($2 * runs)) inputs"
   "tests/fuzz/fuzz_$1" -seed=1 -runs="$(($2 * runs))" -max_len="$3" -verbosity=0 \
-    -mutate_depth="$5" -rss_limit_mb=4096 "$1.found" "$4" >"$1.log" 2>&1 || { cat "$1.log"; return 1; }
+    -mutate_depth="$5" -rss_limit_mb=4096 "$1.found" "$4" >"$1.log" 2>&1 ||
+    { cat "$1.log" && return 1; }
 }
 
 # What is found is written here, beside the inputs that failed.
@@ -27,6 +28,7 @@ fuzz architecture_text 300000 256 "$here/corpus/architecture_text" 5
 fuzz json_names 200000 256 "$here/corpus/json_names" 5
 fuzz elf_check 8000 512 "$here/corpus/elf_check" 5
 fuzz nasbench101 80000 64 "$here/corpus/nasbench101" 5
+fuzz network 20000 2048 "$here/corpus/network" 5
 
 "$python" "$here/../core/models.py" models
 CTNAS_ONNXRUNTIME=${CTNAS_ONNXRUNTIME:-$("$python" -m ctnas --onnxruntime)}
