@@ -32,8 +32,15 @@ def small_preset(name: str) -> ComparatorPreset:
     preset = comparator_preset(name)
     distillation = preset.distillation
     if distillation is not None:
-        member = replace(distillation.member, width=16, layers=2)
-        distillation = replace(distillation, members=2, member=member, pool=400, steps=80)
+        distillation = replace(
+            distillation,
+            convolution=replace(distillation.convolution, width=16, layers=2),
+            convolutions=1,
+            flow=replace(distillation.flow, width=16),
+            flows=1,
+            pool=400,
+            steps=80,
+        )
     return replace(
         preset,
         encoder=replace(preset.encoder, width=16, layers=2),

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 if TYPE_CHECKING:
     from ctnas.architecture import Float64Array, GraphBatch
-    from ctnas.comparator.encoders import PairEncoder
+    from ctnas.comparator.encoders import PairNetwork
     from ctnas.comparator.presets import FitConfig
     from ctnas.labels import LabelSet
 
@@ -40,7 +40,7 @@ class Comparisons(ABC):
     """Some architectures and the results of comparing them."""
 
     @abstractmethod
-    def losses(self, encoder: PairEncoder) -> Tensor:
+    def losses(self, network: PairNetwork) -> Tensor:
         """Return the binary cross-entropy of every comparison, one-dimensional (section 4.1)."""
 
 
@@ -57,12 +57,12 @@ class Pairs(Comparisons):
     def __init__(self, graphs: GraphTensors, first: Tensor, second: Tensor, target: Tensor) -> None:
         self.graphs, self.first, self.second, self.target = graphs, first, second, target
 
-    def losses(self, encoder: PairEncoder) -> Tensor:
-        """Return [P]; each architecture is encoded once."""
-        challenger, opponent = encoder(self.graphs.adjacency, self.graphs.operations)
+    def losses(self, network: PairNetwork) -> Tensor:
+        """Return [P], for each network if there are several; each graph is encoded once."""
+        challenger, opponent = network(self.graphs.adjacency, self.graphs.operations)
         # Indexing by brackets adds gradients up in the order of the threads.
-        logits = challenger.index_select(0, self.first) + opponent.index_select(0, self.second)
-        return functional.binary_cross_entropy_with_logits(logits, self.target, reduction="none")
+        logits = challenger.index_select(-1, self.first) + opponent.index_select(-1, self.second)
+        return _cross_entropy(logits, self.target).flatten()
 
 
 class AllPairs(Comparisons):
@@ -76,14 +76,20 @@ class AllPairs(Comparisons):
     def __init__(self, graphs: GraphTensors, target: Tensor) -> None:
         self.graphs, self.target = graphs, target
 
-    def losses(self, encoder: PairEncoder) -> Tensor:
-        """Return [N (N - 1)]; nothing is compared with itself."""
-        challenger, opponent = encoder(self.graphs.adjacency, self.graphs.operations)
-        logits = challenger[:, None] + opponent[None, :]
-        losses = functional.binary_cross_entropy_with_logits(logits, self.target, reduction="none")
+    def losses(self, network: PairNetwork) -> Tensor:
+        """Return [N (N - 1)], for each network if there are several; none meets itself."""
+        challenger, opponent = network(self.graphs.adjacency, self.graphs.operations)
+        losses = _cross_entropy(challenger[..., :, None] + opponent[..., None, :], self.target)
         # Without the diagonal, rows of N + 1 end in a diagonal entry each.
-        count = len(losses)
-        return losses.flatten()[1:].view(count - 1, count + 1)[:, :-1].flatten()
+        count = losses.shape[-1]
+        beside = losses.reshape(-1, count * count)[:, 1:].view(-1, count - 1, count + 1)
+        return beside[:, :, :-1].flatten()
+
+
+def _cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    return functional.binary_cross_entropy_with_logits(
+        logits, target.expand_as(logits), reduction="none"
+    )
 
 
 class LabeledComparisons:

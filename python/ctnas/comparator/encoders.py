@@ -23,8 +23,8 @@ NODES_SCALE = 0.25
 """Weight of the sum over nodes beside the output node: keeps both of one order of magnitude."""
 
 
-class PairEncoder(nn.Module, ABC):
-    """An encoder whose comparisons are separable."""
+class PairNetwork(nn.Module, ABC):
+    """A network whose comparisons are separable."""
 
     @abstractmethod
     def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
@@ -37,6 +37,10 @@ class PairEncoder(nn.Module, ABC):
         Returns:
             challenger logits [N] and opponent logits [N].
         """
+
+
+class PairEncoder(PairNetwork):
+    """A network that can be deployed."""
 
     @abstractmethod
     def fold(self) -> dict[str, Tensor]:
@@ -60,7 +64,7 @@ class GcnEncoder(PairEncoder):
         nn.init.xavier_uniform_(self.second)
 
     def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
-        """See PairEncoder."""
+        """See PairNetwork."""
         live = (operations != PADDING).unsqueeze(-1).float()
         looped = looped_adjacency(adjacency)
         features = functional.relu(looped @ (functional.embedding(operations, self.first) * live))
@@ -111,7 +115,7 @@ class BidirectionalEncoder(PairEncoder):
         self.dropout = config.dropout
 
     def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
-        """See PairEncoder."""
+        """See PairNetwork."""
         neighbors, readout = wiring(adjacency, operations)
         features = functional.embedding(operations, self.embedding)
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):

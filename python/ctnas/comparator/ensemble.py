@@ -1,8 +1,8 @@
 """Several models of a few labels, each of another kind: their errors differ, their mean does not.
 
-Graph networks learn what a graph means, a Gaussian process and boosted trees learn from what can be
-read off it (`structure.py`). All predict labels as normal scores, which failed trainings do not
-distort.
+Networks learn what a graph means, by convolutions on it or by following the data through it; a
+Gaussian process and boosted trees learn from what can be read off it (`structure.py`). All predict
+labels as normal scores, which failed trainings do not distort.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.encoders import make_encoder
+from ctnas.comparator.flow import FlowNetworks
 from ctnas.comparator.gaussian_process import GaussianProcess
 from ctnas.comparator.structure import structural_features
 from ctnas.comparator.training import ComparatorTrainer
@@ -23,8 +24,11 @@ from ctnas.comparator.training import ComparatorTrainer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from torch import Tensor
+
     from ctnas.architecture import Float64Array
-    from ctnas.comparator.presets import ComparatorPreset, DistillationConfig
+    from ctnas.comparator.encoders import PairNetwork
+    from ctnas.comparator.presets import ComparatorPreset, DistillationConfig, FitConfig
     from ctnas.labels import LabelSet
 
 CHUNK = 2048
@@ -57,13 +61,13 @@ def ensemble_consensus(
     Args:
         labels: M labels.
         pool: N architectures.
-        preset: how graph networks learn.
-        config: their number and shape.
-        seed: of initial weights and draws.
-        advance: called after every optimizer step of a graph network.
+        preset: how networks learn.
+        config: their numbers, shapes and weights.
+        seed: of the draws; initial weights and dropout come from torch's generator.
+        advance: called after every optimizer step of a network.
 
     Returns:
-        The mean of the models' standardized scores.
+        The weighted mean of the models' standardized scores.
     """
     target = normal_scores(labels.values)
     groups = _feature_groups(labels, pool)
@@ -71,13 +75,17 @@ def ensemble_consensus(
     unknown = [group[len(labels) :] for group in groups]
     process = GaussianProcess(known, target)
     trees = _boosted_trees(np.hstack(known), target, np.hstack(unknown), seed)
-    networks = np.zeros(len(pool))
-    for member in range(config.members):
-        networks += _standardized(
-            _graph_network(labels, pool, preset, config, seed + member, advance)
-        )
-    scores = [process.predict(unknown), trees, networks]
-    mean = np.mean([_standardized(score) for score in scores], axis=0)
+    networks = NetworkScores(labels, pool, preset.fit, seed, advance)
+    vocabulary = len(labels.space.vocabulary)
+    convolutions = [
+        networks.fitted(make_encoder(vocabulary, config.convolution), member)
+        for member in range(config.convolutions)
+    ]
+    flows = networks.fitted(FlowNetworks(vocabulary, config.flow, config.flows), 0)
+    scores = [process.predict(unknown), trees, np.mean(convolutions, axis=0), flows]
+    mean = np.average(
+        [_standardized(score) for score in scores], axis=0, weights=[1, 1, 1, config.flow_weight]
+    )
     return Consensus(_standardized(mean), process.leave_one_out_error())
 
 
@@ -89,30 +97,51 @@ def normal_scores(values: Float64Array) -> Float64Array:
     return scores
 
 
-def _graph_network(
-    labels: LabelSet,
-    pool: ArchitectureBatch,
-    preset: ComparatorPreset,
-    config: DistillationConfig,
-    seed: int,
-    advance: Callable[[], None],
-) -> Float64Array:
-    """Fit one graph network by comparisons and return its scores of the pool."""
-    torch.manual_seed(seed)
-    encoder = make_encoder(len(labels.space.vocabulary), config.member)
-    trainer = ComparatorTrainer(encoder, preset.fit)
-    batches = LabeledComparisons(labels, preset.fit, seed)
-    for _ in range(preset.fit.steps):
-        trainer.step(batches.draw())
-        advance()
-    encoder.eval()
-    tensors = GraphTensors.of(labels.space.graphs(pool))
-    with torch.inference_mode():
-        parts = [
-            encoder(tensors.adjacency[i : i + CHUNK], tensors.operations[i : i + CHUNK])[0]
-            for i in range(0, len(pool), CHUNK)
-        ]
-    return torch.cat(parts).double().numpy()
+class NetworkScores:
+    """Fits networks to comparisons of labels and has them score a pool.
+
+    Args:
+        labels: M labels.
+        pool: N architectures.
+        fit: how networks learn.
+        seed: of the draws.
+        advance: called after every optimizer step.
+    """
+
+    def __init__(
+        self,
+        labels: LabelSet,
+        pool: ArchitectureBatch,
+        fit: FitConfig,
+        seed: int,
+        advance: Callable[[], None],
+    ) -> None:
+        self._labels, self._fit, self._seed, self._advance = labels, fit, seed, advance
+        self._pool = GraphTensors.of(labels.space.graphs(pool))
+
+    def fitted(self, network: PairNetwork, member: int) -> Float64Array:
+        """Fit a network, or several at once, and return the mean of their scores, [N].
+
+        Args:
+            network: freshly initialized.
+            member: tells the draws of networks of one kind apart.
+        """
+        trainer = ComparatorTrainer(network, self._fit)
+        batches = LabeledComparisons(self._labels, self._fit, self._seed + member)
+        for _ in range(self._fit.steps):
+            trainer.step(batches.draw())
+            self._advance()
+        network.eval()
+        with torch.inference_mode():
+            parts = [self._scores(network, first) for first in range(0, len(self._pool), CHUNK)]
+        every = np.atleast_2d(torch.cat(parts, dim=-1).double().numpy())
+        mean: Float64Array = np.mean([_standardized(score) for score in every], axis=0)
+        return mean
+
+    def _scores(self, network: PairNetwork, first: int) -> Tensor:
+        rows = slice(first, first + CHUNK)
+        scores: Tensor = network(self._pool.adjacency[rows], self._pool.operations[rows])[0]
+        return scores
 
 
 def _boosted_trees(

@@ -90,7 +90,8 @@ def _distill(
 ) -> None:
     """Teach the comparator what an ensemble thinks of a pool of unlabeled architectures."""
     space = comparator.space
-    counter = _Counter(config.members * preset.fit.steps + config.steps, progress)
+    fits = config.convolutions + 1  # The networks that follow the data learn together.
+    counter = _Counter(fits * preset.fit.steps + config.steps, progress)
     pool = space.sample(min(config.pool, space.size), seed)
     consensus = ensemble_consensus(labels, pool, preset, config, seed, counter.advance)
     # P(i better than j) = Phi((s_i - s_j) / (sqrt(2) error)); a sigmoid of slope sqrt(8 / pi)

@@ -51,12 +51,12 @@ class FitConfig:
             0 takes the sign of the difference (section 4.1).
     """
 
-    steps: int = 250
-    learning_rate: float = 3e-3
+    steps: int = 600
+    learning_rate: float = 1e-2
     weight_decay: float = 1e-4
     decoupled: bool = True
     pairs: int | None = None
-    architectures: int = 512
+    architectures: int = 128
     label_noise: float = 0.13
 
     def __post_init__(self) -> None:
@@ -74,31 +74,57 @@ class FitConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowConfig:
+    """Shape of a network that follows the data through an architecture.
+
+    Attributes:
+        width: number of features of a node.
+        dropout: probability with which a feature is dropped in training.
+    """
+
+    width: int = 32
+    dropout: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.width < 1:
+            raise ConfigurationError(f"width must be at least 1, not {self.width}")
+        if not 0 <= self.dropout < 1:
+            raise ConfigurationError(f"dropout must be in [0, 1), not {self.dropout}")
+
+
+@dataclass(frozen=True, slots=True)
 class DistillationConfig:
     """How several models of few labels are made into one small comparator.
 
     Attributes:
-        members: number of graph networks in the ensemble.
-        member: shape of each.
+        convolutions: number of convolutional graph networks in the ensemble.
+        convolution: shape of each.
+        flows: number of networks that follow the data.
+        flow: shape of each.
+        flow_weight: of their opinion beside that of each other kind of model.
         pool: unlabeled architectures that the ensemble scores for the small comparator.
         steps: optimizer steps of the small comparator.
         learning_rate: of AdamW, where the schedule peaks.
         batch: architectures of the pool in a step.
     """
 
-    members: int = 4
-    member: EncoderConfig = field(default_factory=lambda: EncoderConfig(width=32))
+    convolutions: int = 2
+    convolution: EncoderConfig = field(default_factory=lambda: EncoderConfig(width=32, dropout=0.1))
+    flows: int = 4
+    flow: FlowConfig = field(default_factory=FlowConfig)
+    flow_weight: float = 2.0
     pool: int = 8_000
-    steps: int = 1_000
+    steps: int = 1_500
     learning_rate: float = 8e-3
     batch: int = 128
 
     def __post_init__(self) -> None:
-        for name in ("members", "pool", "steps", "batch"):
+        for name in ("convolutions", "flows", "pool", "steps", "batch"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.learning_rate <= 0:
-            raise ConfigurationError(f"learning_rate must be positive, not {self.learning_rate}")
+        for name in ("learning_rate", "flow_weight"):
+            if not getattr(self, name) > 0:
+                raise ConfigurationError(f"{name} must be positive, not {getattr(self, name)}")
 
 
 @dataclass(frozen=True, slots=True)

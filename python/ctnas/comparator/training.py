@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ctnas.comparator.comparisons import Comparisons
-    from ctnas.comparator.encoders import PairEncoder
+    from ctnas.comparator.encoders import PairNetwork
     from ctnas.comparator.presets import FitConfig
 
 GRADIENT_LIMIT = 5.0
@@ -24,33 +24,33 @@ class ComparatorTrainer:
     """Learns from comparisons by binary cross-entropy (section 4.1).
 
     Args:
-        encoder: the graph network.
+        network: what learns.
         config: optimizer and schedule.
     """
 
-    def __init__(self, encoder: PairEncoder, config: FitConfig) -> None:
-        self._encoder = encoder
+    def __init__(self, network: PairNetwork, config: FitConfig) -> None:
+        self._network = network
         if config.decoupled:
             self._step = AnnealedOptimizer(
-                encoder, config.learning_rate, config.weight_decay, config.steps
+                network, config.learning_rate, config.weight_decay, config.steps
             ).step
         else:
             self._adam = torch.optim.Adam(
-                encoder.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+                network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
             )
             self._step = self._plain_step
 
     def step(self, *comparisons: Comparisons) -> float:
         """Take one step on the mean loss of all given comparisons; return that loss."""
-        self._encoder.train()
-        loss = torch.cat([part.losses(self._encoder) for part in comparisons]).mean()
+        self._network.train()
+        loss = torch.cat([part.losses(self._network) for part in comparisons]).mean()
         self._step(loss)
         return loss.item()
 
     def _plain_step(self, loss: Tensor) -> None:
         self._adam.zero_grad()
         torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self._encoder.parameters(), GRADIENT_LIMIT)
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), GRADIENT_LIMIT)
         self._adam.step()
 
 

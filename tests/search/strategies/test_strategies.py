@@ -27,12 +27,21 @@ def quick_presets(monkeypatch: pytest.MonkeyPatch) -> None:
         preset = presets.comparator_preset(name)
         distillation = preset.distillation
         if distillation is not None:
-            member = replace(distillation.member, width=16, layers=2)
-            distillation = replace(distillation, members=2, member=member, pool=200, steps=40)
+            small = replace(distillation.convolution, width=16, layers=2)
+            flow = replace(distillation.flow, width=16)
+            distillation = replace(
+                distillation,
+                convolution=small,
+                convolutions=1,
+                flows=1,
+                flow=flow,
+                pool=200,
+                steps=40,
+            )
         fit = replace(preset.fit, steps=40, learning_rate=1e-2)
         encoder = replace(preset.encoder, width=16, layers=2)
-        small = replace(preset, encoder=encoder, fit=fit, distillation=distillation)
-        monkeypatch.setitem(presets._PRESETS, name, small)
+        quick_preset = replace(preset, encoder=encoder, fit=fit, distillation=distillation)
+        monkeypatch.setitem(presets._PRESETS, name, quick_preset)
     quick = partial(presets.FitConfig, steps=20, learning_rate=1e-2)
     monkeypatch.setattr("ctnas.search.strategies.scores.FitConfig", quick)
 

@@ -125,7 +125,7 @@ class AdaptiveStrategy(Strategy):
             return preset
         return replace(
             preset,
-            encoder=preset.distillation.member,
+            encoder=preset.distillation.convolution,
             fit=replace(preset.fit, steps=self.steps),
             distillation=None,
         )
