@@ -27,7 +27,7 @@ SHORTLIST = 50_000
 """The best candidates of the first comparator, which the others look at too."""
 ROUNDS = 20
 """Rounds that many queries are spread over."""
-LEAST_BATCH, MOST_BATCH = 10, 25
+LEAST_BATCH, MOST_BATCH = 5, 25
 LEAST_STEPS = 20
 """The learning rate needs some steps to rise and fall."""
 
@@ -44,7 +44,7 @@ class AdaptiveStrategy(Strategy):
     Attributes:
         preset: of the comparator that is returned; the committee is a lighter form of it.
         initial: random labels to start from.
-        batch: queries in a round; None: a twentieth of all, at least 10 and at most 25.
+        batch: queries in a round; None: a twentieth of all, at least 5 and at most 25.
         committee: number of comparators.
         steps: optimizer steps of each of them.
         optimism: weight of the disagreement, in standard deviations.
