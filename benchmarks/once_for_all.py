@@ -29,8 +29,9 @@ def one_hot(labels: ctnas.LabelSet) -> torch.Tensor:
     active, kernels, expansions = labels.space.layers(labels.architectures)
     depths = active.sum(axis=2) - 2
     parts = [depths[..., None] == np.arange(3)]
-    for chosen in (kernels, expansions):
-        parts.append((chosen[..., None] == np.arange(3)) & active[..., None])
+    parts += [
+        (chosen[..., None] == np.arange(3)) & active[..., None] for chosen in (kernels, expansions)
+    ]
     return torch.from_numpy(np.hstack([p.reshape(len(labels), -1) for p in parts])).float()
 
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from ctnas.comparator.comparisons import LabeledComparisons
-from ctnas.comparator.encoders import make_encoder
-from ctnas.comparator.presets import EncoderConfig, FitConfig
+from ctnas.comparator.encoders import PairNetwork, make_encoder
+from ctnas.comparator.flow import FlowNetworks
+from ctnas.comparator.presets import EncoderConfig, FitConfig, FlowConfig
 from ctnas.comparator.training import ComparatorTrainer
 from ctnas.labels import LabelSet
 from ctnas.spaces import DartsSpace
@@ -22,8 +23,14 @@ def two_threads() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+def make_network(kind: str, vocabulary: int) -> PairNetwork:
+    if kind == "flow":
+        return FlowNetworks(vocabulary, FlowConfig(), members=2)
+    return make_encoder(vocabulary, EncoderConfig(kind=kind, width=32))
+
+
 @pytest.mark.usefixtures("two_threads")
-@pytest.mark.parametrize("kind", ["gcn", "bidirectional"])
+@pytest.mark.parametrize("kind", ["gcn", "bidirectional", "flow"])
 @pytest.mark.parametrize("pairs", [None, 20_000])
 def test_two_fits_on_two_threads_are_equal_bit_for_bit(kind: str, pairs: int | None) -> None:
     space = DartsSpace()
@@ -32,12 +39,12 @@ def test_two_fits_on_two_threads_are_equal_bit_for_bit(kind: str, pairs: int | N
 
     def weights() -> list[torch.Tensor]:
         torch.manual_seed(0)
-        encoder = make_encoder(len(space.vocabulary), EncoderConfig(kind=kind, width=32))
-        trainer = ComparatorTrainer(encoder, config)
+        network = make_network(kind, len(space.vocabulary))
+        trainer = ComparatorTrainer(network, config)
         batches = LabeledComparisons(labels, config, seed=0)
         for _ in range(10):
             trainer.step(batches.draw())
-        return [parameter.detach().clone() for parameter in encoder.parameters()]
+        return [parameter.detach().clone() for parameter in network.parameters()]
 
     reference = weights()
     for _ in range(4):

@@ -35,6 +35,7 @@ def test_others_are_all_but_those_given(benchmark_table: Benchmark, space: Graph
     assert len(set(drawn.tolist())) == 10
     assert set(drawn.tolist()) <= set(everything.tolist())
     assert np.array_equal(drawn, benchmark_table.others(batch, 10, seed=0))
+    assert np.array_equal(everything, benchmark_table.others(batch, 20_000, seed=0))
 
 
 def test_an_incomplete_table_is_refused(space: GraphSpace) -> None:

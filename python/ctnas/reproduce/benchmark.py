@@ -68,9 +68,9 @@ class Benchmark:
         return 100.0 * float(better + 1) / len(self.judged)
 
     def others(self, batch: ArchitectureBatch, count: int | None, seed: int) -> Int64Array:
-        """Draw places that are none of `batch`; all of them if `count` is None."""
+        """Draw places that are none of `batch`; all if `count` is None or there are not more."""
         left = np.setdiff1d(np.arange(len(self.judged)), self.places(batch))
-        if count is None:
+        if count is None or count >= len(left):
             return left
         return np.random.default_rng([seed, count]).choice(left, size=count, replace=False)
 
