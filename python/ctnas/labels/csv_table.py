@@ -37,8 +37,10 @@ def read_csv(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[B
                     piece = batch.slice(start, rows)
                     numbers = numbering.take(len(piece))
                     filled = _filled(piece)
-                    cells = piece.select(wanted).filter(pa.array(filled)).to_pydict()
-                    yield Block(numbers[filled], cells, numbering.take_malformed())
+                    kept = piece.select(wanted)
+                    if not filled.all():
+                        kept = kept.filter(pa.array(filled))
+                    yield Block(numbers[filled], kept.to_pydict(), numbering.take_malformed())
     except pa.ArrowInvalid as error:
         raise numbering.invalid(first_line(error)) from None
     empty: Int64Array = np.empty(0, dtype=np.int64)
@@ -75,6 +77,9 @@ def _open(path: Path, columns: Sequence[str], numbering: _RowNumbers) -> csv.CSV
 
 def _filled(batch: pa.RecordBatch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which rows have at least one cell that is not empty."""
+    if any(column.null_count == 0 for column in batch.columns):
+        # The usual case, without what makes pyarrow load pandas where that is installed.
+        return np.ones(len(batch), dtype=np.bool_)
     filled = np.zeros(len(batch), dtype=np.bool_)
     for column in batch.columns:
         filled |= column.is_valid().to_numpy(zero_copy_only=False)
