@@ -45,7 +45,7 @@ def train_command(
         raise ConfigurationError("an architecture is needed, or --resume with its directory")
     batch = read_architecture(architecture, config.space)
     from ctnas.standalone import job
-    from ctnas.training.fabric import is_first_process
+    from ctnas.training.processes import is_first_process
 
     progress = TerminalProgress(quiet=config.quiet, silent=not is_first_process())
     for line in describe(batch):

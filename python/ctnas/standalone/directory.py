@@ -75,6 +75,7 @@ class TrainingDirectory:
 
     def write_weights(self, network: StandaloneNetwork, architecture: ArchitectureBatch) -> None:
         """Write the final weights, with the architecture beside them."""
+        from safetensors import SafetensorError
         from safetensors.torch import save_file
 
         text = get_space(architecture.space).format(architecture)[0]
@@ -84,7 +85,10 @@ class TrainingDirectory:
             for name, tensor in network.state_dict().items()
         }
         with replacing(self.weights) as temporary:
-            save_file(tensors, temporary, metadata=described)
+            try:
+                save_file(tensors, temporary, metadata=described)
+            except SafetensorError as error:
+                raise OutputError(f"cannot write {str(self.weights)!r}: {error}") from error
 
     def write_results(
         self,

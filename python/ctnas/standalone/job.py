@@ -12,7 +12,8 @@ from ctnas.standalone.network import count_madds, count_parameters
 from ctnas.standalone.training import Score, ScratchTraining
 from ctnas.supernet.images import load_images
 from ctnas.training.dry_run import known_images, measure_steps, random_splits
-from ctnas.training.fabric import is_first_process, make_fabric
+from ctnas.training.fabric import make_fabric
+from ctnas.training.processes import is_first_process
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric

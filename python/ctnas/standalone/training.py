@@ -132,8 +132,9 @@ class ScratchTraining:
             ModelError: if the checkpoint is corrupt.
             OutputError: if it cannot be written.
         """
-        if checkpoint.exists():
+        if checkpoint.exists() and self._fabric.is_global_zero:
             self.state.restore(checkpoint)
+        self.state.share(self._fabric)
         for epoch in range(self.state.epoch, self._config.epochs):
             row = self._epoch(epoch, checkpoint, progress)
             self.state.epoch = epoch + 1

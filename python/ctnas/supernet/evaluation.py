@@ -132,7 +132,8 @@ class Evaluator:
             images = getattr(self._splits, split)
             held = in_memory(images) if images.size_in_memory <= _HELD_BYTES else images
             self._tasks[split] = [
-                _Task(supernet, self._calibration, held) for supernet in self._supernets
+                _Task(supernet, self._calibration, held, _SHARED_BYTES // len(self._supernets))
+                for supernet in self._supernets
             ]
         return self._tasks[split]
 
@@ -148,7 +149,9 @@ def _mean_measurement(tasks: list[_Task], path: AnyPath, stopped: Event) -> Meas
 class _Task:
     """What all measurements on one split share."""
 
-    def __init__(self, supernet: Supernet, calibration: Tensor, images: ImageSet) -> None:
+    def __init__(
+        self, supernet: Supernet, calibration: Tensor, images: ImageSet, shared_bytes: int
+    ) -> None:
         self._supernet = supernet
         self._calibration = calibration
         self._images = images
@@ -159,7 +162,7 @@ class _Task:
         self._passes = [range(start, min(start + rows, len(images))) for start in starts]
         self._shared: Beginning | None = None
         shared = 4 * supernet.shared_size * (len(calibration) + len(images))
-        if len(starts) == 1 and shared <= _SHARED_BYTES:
+        if len(starts) == 1 and shared <= shared_bytes:
             with torch.inference_mode():
                 statistics = BatchStatistics(len(calibration))
                 self._shared = supernet.begin(self._pixels(0), statistics)

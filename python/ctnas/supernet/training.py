@@ -150,8 +150,9 @@ class SupernetTraining:
 
     def run(self, progress: Progress | None, checkpoint: Path | None) -> list[Supernet]:
         """Train every epoch that is not finished."""
-        if checkpoint is not None and checkpoint.exists():
+        if checkpoint is not None and checkpoint.exists() and self.fabric.is_global_zero:
             self.state.restore(checkpoint)
+        self.state.share(self.fabric)
         for epoch in range(self.state.epoch, self.config.epochs):
             self._epoch(epoch, progress, checkpoint)
             self.state.epoch = epoch + 1

@@ -15,6 +15,7 @@ from ctnas.errors import ConfigurationError, InputFileError, ModelError, OutputE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lightning_fabric import Fabric
     from torch import Tensor, nn
 
 _KIND = "ctnas.training"
@@ -54,11 +55,7 @@ class TrainingState:
             "kind": _KIND,
             "format": _FORMAT,
             "identity": dict(self.identity),
-            "epoch": self.epoch,
-            "history": self.history,
-            "snapshots": self.snapshots,
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            **self._progress(),
         }
         with replacing(path) as temporary:
             try:
@@ -79,12 +76,32 @@ class TrainingState:
         content = _read(path)
         _check_identity(content["identity"], self.identity, path)
         try:
-            self.network.load_state_dict(content["network"])
-            self.optimizer.load_state_dict(content["optimizer"])
-            self.epoch, self.history = int(content["epoch"]), list(content["history"])
-            self.snapshots = list(content["snapshots"])
+            self._adopt(content)
         except (RuntimeError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{str(path)!r} does not hold the weights of its settings") from error
+
+    def share(self, fabric: Fabric) -> None:
+        """Give all processes the state of the first, which alone reads checkpoints."""
+        if fabric.world_size == 1:
+            return
+        shared = fabric.broadcast(self._progress() if fabric.is_global_zero else {})
+        if not fabric.is_global_zero:
+            self._adopt(shared)
+
+    def _progress(self) -> dict[str, Any]:
+        return {
+            "epoch": self.epoch,
+            "history": self.history,
+            "snapshots": self.snapshots,
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    def _adopt(self, content: Mapping[str, Any]) -> None:
+        self.network.load_state_dict(content["network"])
+        self.optimizer.load_state_dict(content["optimizer"])
+        self.epoch, self.history = int(content["epoch"]), list(content["history"])
+        self.snapshots = list(content["snapshots"])
 
 
 def _read(path: str | Path) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -53,11 +52,6 @@ def make_fabric(placement: Placement, *, all_weights_used: bool = True) -> Fabri
     if several:
         fabric.launch()
     return fabric
-
-
-def is_first_process() -> bool:
-    """Return whether this is the process that writes, also before others are started."""
-    return all(int(os.environ.get(name, "0")) == 0 for name in ("RANK", "NODE_RANK", "LOCAL_RANK"))
 
 
 @contextmanager
