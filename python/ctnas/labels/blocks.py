@@ -50,13 +50,21 @@ class Block:
 
     Attributes:
         rows: int64 [n], where each row stands in the file.
-        cells: column name -> n cells; None where a cell is empty.
+        columns: column name -> n cells, as a list or an Arrow array; null where a cell is empty.
         malformed: rows among or before those that have no cells, being no rows of this table.
     """
 
     rows: Int64Array
-    cells: dict[str, list[Any]]
+    columns: dict[str, Any]
     malformed: list[InvalidRow]
+
+    @property
+    def cells(self) -> dict[str, list[Any]]:
+        """The columns as lists; None where a cell is empty."""
+        return {
+            name: column if isinstance(column, list) else column.to_pylist()
+            for name, column in self.columns.items()
+        }
 
 
 def check_columns(path: Path, names: Sequence[str], columns: Sequence[str] | None) -> list[str]:
@@ -70,7 +78,7 @@ def check_columns(path: Path, names: Sequence[str], columns: Sequence[str] | Non
         raise LabelError(f"{path}: column {repeated[0]!r} appears more than once")
     is_subnet_table = columns is None and set(SUBNET_COLUMNS) <= set(names)
     required = [] if is_subnet_table else [ARCHITECTURE]
-    for name in [*required, *(columns or [])]:
+    for name in required if columns is None else columns:
         if name not in names:
             listed = ", ".join(filter(None, names)) or "without names"
             raise LabelError(f"{path} has no column {name!r}; its columns are {listed}")

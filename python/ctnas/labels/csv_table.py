@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from ctnas.errors import LabelError
 from ctnas.labels.blocks import Block, InvalidRow, check_columns, first_line
+from ctnas.labels.opening import read_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     import pyarrow as pa
     from pyarrow import csv
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 1 << 22
 
 
-def read_csv(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[Block]:
+def read_csv(
+    path: Path, stream: BinaryIO, columns: Sequence[str] | None, rows: int
+) -> Iterator[Block]:
     """Read a CSV file; every cell is a string, or None where it is empty.
 
     Lines without any cell are passed over. Arguments and errors are those of `read_blocks`.
@@ -30,7 +34,8 @@ def read_csv(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[B
 
     numbering = _RowNumbers(path)
     try:
-        with _open(path, _column_names(path), numbering) as reader:
+        head, whole = read_head(stream)
+        with _open(whole, _column_names(head), numbering) as reader:
             wanted = check_columns(path, reader.schema.names, columns)
             for batch in reader:
                 for start in range(0, len(batch), rows):
@@ -40,26 +45,30 @@ def read_csv(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[B
                     kept = piece.select(wanted)
                     if not filled.all():
                         kept = kept.filter(pa.array(filled))
-                    yield Block(numbers[filled], kept.to_pydict(), numbering.take_malformed())
+                    cells = dict(zip(wanted, kept.columns, strict=True))
+                    yield Block(numbers[filled], cells, numbering.take_malformed())
     except pa.ArrowInvalid as error:
         raise numbering.invalid(first_line(error)) from None
     empty: Int64Array = np.empty(0, dtype=np.int64)
     yield Block(empty, {name: [] for name in wanted}, numbering.take_malformed(last=True))
 
 
-def _column_names(path: Path) -> list[str]:
-    """Return the header of the file."""
-    with _open(path, [], _RowNumbers(path)) as reader:
+def _column_names(head: bytes) -> list[str]:
+    """Return the header, given as the beginning of a file."""
+    whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+    with _open(io.BytesIO(whole_lines), [], _RowNumbers(Path())) as reader:
         return list(reader.schema.names)
 
 
-def _open(path: Path, columns: Sequence[str], numbering: _RowNumbers) -> csv.CSVStreamingReader:
-    """Open the file; `columns` are read as strings, whatever stands in them."""
+def _open(
+    stream: BinaryIO, columns: Sequence[str], numbering: _RowNumbers
+) -> csv.CSVStreamingReader:
+    """Open a table; `columns` are read as strings, whatever stands in them."""
     import pyarrow as pa
     from pyarrow import csv
 
     return csv.open_csv(
-        path,
+        stream,
         # Without threads the reader knows the number of a malformed row.
         read_options=csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
         parse_options=csv.ParseOptions(

@@ -13,7 +13,9 @@ import numpy as np
 from ctnas.architecture import ArchitectureBatch, Int64Array
 from ctnas.errors import ArchitectureError, LabelError
 from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
+from ctnas.labels.decisions import decision_columns, read_decisions
 from ctnas.labels.label_set import MINIMUM_LABELS, LabelSet, repeated_rows
+from ctnas.labels.opening import table_name
 from ctnas.labels.tables import read_blocks
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def iterate_architectures(
     """Read the column `architecture` of a table piece by piece, in bounded memory.
 
     Args:
-        path: a `.csv`, `.parquet` or `.jsonl` file.
+        path: a `.csv`, `.parquet` or `.jsonl` file, a URI of one, or `-` for standard input. A
+            Parquet file without texts may hold decisions; see `decision_columns`.
         space: the space whose text form the architectures are written in.
         on_invalid: gets every row that is unusable, in order, and the row is left out; without it
             the first such row is an error.
@@ -66,8 +69,14 @@ def iterate_architectures(
         LabelError: if it is not a table with such a column.
         ArchitectureError: naming file, row, text and what is wrong.
     """
-    for block in read_blocks(path, [ARCHITECTURE], chunk_rows):
-        chunk, invalid = _parse(path, space, block)
+    columns = decision_columns(path, space)
+    name = table_name(str(path))
+    for block in read_blocks(path, columns or [ARCHITECTURE], chunk_rows):
+        if columns:
+            batch, rows, invalid = read_decisions(name, space, block)
+            chunk = ArchitectureChunk(batch, rows)
+        else:
+            chunk, invalid = _parse(name, space, block)
         for row in sorted(invalid, key=lambda row: row.row):
             if on_invalid is None:
                 raise ArchitectureError(str(row))
@@ -190,14 +199,24 @@ def _parse(
     path: str | Path, space: SearchSpace, block: Block
 ) -> tuple[ArchitectureChunk, list[InvalidRow]]:
     """Parse the architectures of a block; also return the rows that are unusable."""
-    texts = block.cells.get(ARCHITECTURE, [])
+    texts = block.columns.get(ARCHITECTURE, [])
     try:
-        if all(isinstance(text, str) for text in texts):
+        if _are_texts(texts):
             return ArchitectureChunk(space.parse(texts), block.rows), [*block.malformed]
     except ArchitectureError:
         # Some row is at fault: go through them one by one.
         return _parse_one_by_one(path, space, block)
     return _parse_one_by_one(path, space, block)
+
+
+def _are_texts(column: Any) -> bool:
+    """Return whether a column, a list or an Arrow array, holds a text in every cell."""
+    if isinstance(column, list):
+        return all(isinstance(text, str) for text in column)
+    from pyarrow import types
+
+    is_text = types.is_string(column.type) or types.is_large_string(column.type)
+    return is_text and not column.null_count
 
 
 def _parse_one_by_one(

@@ -6,9 +6,10 @@ file it stands: in a CSV file the header is row 1, elsewhere the first row is ro
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -16,16 +17,24 @@ from ctnas.atomic import replacing
 from ctnas.errors import InputFileError, LabelError
 from ctnas.labels.blocks import Block, InvalidRow, check_columns, first_line
 from ctnas.labels.csv_table import read_csv
+from ctnas.labels.opening import STANDARD_INPUT, is_uri, open_table, table_name, table_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+
+
+READABLE = frozenset({".csv", ".parquet", ".jsonl"})
+"""Suffixes of tables that can be read."""
+WRITABLE = frozenset({".csv", ".parquet"})
+"""Suffixes of tables that can be written."""
 
 
 def read_blocks(path: str | Path, columns: Sequence[str] | None, rows: int) -> Iterator[Block]:
     """Read a table block by block.
 
     Args:
-        path: a `.csv`, `.parquet` or `.jsonl` file.
+        path: a `.csv`, `.parquet` or `.jsonl` file, a URI of one, or `-` for standard input (CSV
+            or JSON lines).
         columns: which columns to return, or None for all.
         rows: a block has at most so many rows.
 
@@ -36,22 +45,26 @@ def read_blocks(path: str | Path, columns: Sequence[str] | None, rows: int) -> I
         InputFileError: if the file is missing or unreadable.
         LabelError: if it is not a table, or lacks one of the columns.
     """
-    path = Path(path)
+    place = str(path)
+    check_table_name(place)
+    name = Path(table_name(place)) if not is_uri(place) else place
     readers = {".csv": read_csv, ".parquet": _read_parquet, ".jsonl": _read_json_lines}
-    if path.suffix.lower() not in readers:
-        raise LabelError(
-            f"{path}: a table must be named .csv, .parquet or .jsonl, not {path.suffix!r}"
-        )
     try:
-        # Python's own error for a file that cannot be opened is the clearest.
-        with path.open("rb"):
-            pass
-        yield from readers[path.suffix.lower()](path, columns, rows)
+        with open_table(place) as opened:
+            suffix, stream = table_suffix(place, opened)
+            yield from readers[suffix](name, stream, columns, rows)
     except OSError as error:
         reason = error.strerror or first_line(error)
-        raise InputFileError(f"cannot read {str(path)!r}: {reason}") from None
+        raise InputFileError(f"cannot read {str(name)!r}: {reason}") from None
     except UnicodeDecodeError:
-        raise LabelError(f"{path} is not a table: its text is not UTF-8") from None
+        raise LabelError(f"{name} is not a table: its text is not UTF-8") from None
+
+
+def check_table_name(place: str | Path) -> None:
+    """Raise LabelError unless a place is `-` or named as a table that can be read."""
+    suffix = Path(place).suffix.lower()
+    if str(place) != STANDARD_INPUT and suffix not in READABLE:
+        raise LabelError(f"{place}: a table must be named .csv, .parquet or .jsonl, not {suffix!r}")
 
 
 def write_table(path: str | Path, columns: Mapping[str, Collection[Any]]) -> None:
@@ -67,11 +80,7 @@ def write_table(path: str | Path, columns: Mapping[str, Collection[Any]]) -> Non
     from pyarrow import csv, parquet
 
     path = Path(path)
-    if path.suffix.lower() not in {".csv", ".parquet"}:
-        raise LabelError(
-            f"cannot write {str(path)!r}: a table must be named .csv or .parquet, "
-            f"not {path.suffix!r}"
-        )
+    check_writable_name(path)
     is_csv = path.suffix.lower() == ".csv"
     table = pa.table({name: pa.array(cells, from_pandas=is_csv) for name, cells in columns.items()})
     with replacing(path) as temporary, temporary.open("wb") as stream:
@@ -81,28 +90,41 @@ def write_table(path: str | Path, columns: Mapping[str, Collection[Any]]) -> Non
             parquet.write_table(table, stream)
 
 
-def _read_parquet(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[Block]:
+def check_writable_name(path: Path, suffixes: Collection[str] = WRITABLE) -> None:
+    """Raise LabelError unless a path is named as a table that can be written."""
+    if path.suffix.lower() not in suffixes:
+        allowed = " or ".join(sorted(suffixes))
+        raise LabelError(
+            f"cannot write {str(path)!r}: a table must be named {allowed}, not {path.suffix!r}"
+        )
+
+
+def _read_parquet(
+    path: Path | str, stream: BinaryIO, columns: Sequence[str] | None, rows: int
+) -> Iterator[Block]:
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
-        with parquet.ParquetFile(path) as file:
+        with parquet.ParquetFile(stream) as file:
             wanted = check_columns(path, file.schema_arrow.names, columns)
             start = 1
             for batch in file.iter_batches(batch_size=rows, columns=wanted):
                 numbers = np.arange(start, start + len(batch), dtype=np.int64)
-                yield Block(numbers, batch.to_pydict(), [])
+                yield Block(numbers, dict(zip(wanted, batch.columns, strict=True)), [])
                 start += len(batch)
     except pa.ArrowInvalid as error:
         raise LabelError(f"{path} is not a Parquet table: {first_line(error)}") from None
 
 
-def _read_json_lines(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[Block]:
+def _read_json_lines(
+    path: Path | str, stream: BinaryIO, columns: Sequence[str] | None, rows: int
+) -> Iterator[Block]:
     names: list[str] | None = None
     numbers: list[int] = []
     records: list[dict[str, Any]] = []
     malformed: list[InvalidRow] = []
-    with path.open(encoding="utf-8-sig") as lines:
+    with io.TextIOWrapper(stream, encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, start=1):
             record = _json_record(line)
             if isinstance(record, str):

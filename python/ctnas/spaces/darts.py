@@ -83,6 +83,8 @@ class DartsSpace(SearchSpace):
     decisions = _decisions()
     vocabulary = _vocabulary()
     nodes = 2 + 2 * _CELL_SIZE
+    # The last node of the normal cell and the first of the reduction cell share a piece.
+    text_pieces = ("+", 2 * _NODES - 1)
 
     def __init__(self, layout: DartsLayout | None = None) -> None:
         self.layout = layout or DartsLayout()
@@ -141,6 +143,19 @@ class DartsSpace(SearchSpace):
                 f"cells are written normal:... reduction:... or Genotype(...), not {text!r}"
             )
         return [*_parse_cell(normal.removeprefix("normal:")), *_parse_cell(reduction)]
+
+    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
+        if position == 0:
+            start, separator, node = text.partition("normal:")
+            if start.strip() or not separator:
+                raise ArchitectureError(f"cells are written normal:..., not {text!r}")
+            return _parse_part(node, 0)
+        if position == _NODES - 1:
+            normal, separator, reduction = text.partition(" reduction:")
+            if not separator:
+                raise ArchitectureError(f"cells are written ... reduction:..., not {text!r}")
+            return (*_parse_part(normal, position), *_parse_part(reduction, 0))
+        return _parse_part(text, position if position < _NODES else position - _NODES + 1)
 
 
 def _decode(decisions: Int16Array) -> tuple[Int64Array, Int64Array]:

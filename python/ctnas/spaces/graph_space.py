@@ -77,6 +77,7 @@ class GraphSpace(SearchSpace):
         )
         self.vocabulary = self._wiring.vocabulary
         self.nodes = self._wiring.nodes
+        self.text_pieces = (",", len(self.decisions))
         self._positions = {decision.name: at for at, decision in enumerate(self.decisions)}
         self._indices = [
             {choice: index for index, choice in enumerate(decision.choices)}
@@ -148,6 +149,12 @@ class GraphSpace(SearchSpace):
             missing = self.decisions[row.index(-1)].name
             raise ArchitectureError(f"decision {missing!r} is missing: {text!r}")
         return row
+
+    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
+        name, _, choice = (piece.strip() for piece in text.partition("="))
+        if self._positions.get(name) != position or choice not in self._indices[position]:
+            raise ArchitectureError(f"{text!r} makes no choice for decision {position}")
+        return (self._indices[position][choice],)
 
 
 def _checked_decisions(space: str, decisions: Mapping[str, Sequence[str]]) -> tuple[Decision, ...]:

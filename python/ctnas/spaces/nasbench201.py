@@ -42,6 +42,7 @@ class NasBench201Space(SearchSpace):
     )
     vocabulary = ("padding", "input", "output", *NASBENCH201_OPERATIONS[1:])
     nodes = len(NASBENCH201_EDGES) + 2
+    text_pieces = ("+", _LAST_NODE)
 
     def _wire(self, decisions: Int16Array) -> GraphBatch:
         operations = np.empty((len(decisions), self.nodes), dtype=np.int64)
@@ -58,6 +59,9 @@ class NasBench201Space(SearchSpace):
         return [
             choice for node, part in enumerate(parts, start=1) for choice in _parse_part(part, node)
         ]
+
+    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
+        return _parse_part(text, position + 1)
 
 
 def _adjacency() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -19,9 +20,13 @@ from ctnas.architecture import (
     without_dead_nodes,
 )
 from ctnas.errors import ArchitectureError, SpaceError
+from ctnas.spaces.piecewise import parse_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+MANY_TEXTS = 256
+"""From so many texts on they are parsed piece by piece; beginning takes a moment."""
 
 ENUMERABLE = 50_000_000
 """Spaces with more rows of decisions than this are not enumerated."""
@@ -62,12 +67,15 @@ class SearchSpace(ABC):
         decisions: the T categorical decisions, in the order in which a policy takes them.
         vocabulary: names of the operation ids; padding, input and output come first.
         nodes: V, the largest number of nodes of a graph.
+        text_pieces: what stands between the pieces of a text, and how many there are, in a space
+            that has `_parse_piece`: the first piece fixes the first decisions, and so on.
     """
 
     name: str
     decisions: tuple[Decision, ...]
     vocabulary: tuple[str, ...]
     nodes: int
+    text_pieces: tuple[str, int] | None = None
 
     @abstractmethod
     def _wire(self, decisions: Int16Array) -> GraphBatch:
@@ -80,6 +88,10 @@ class SearchSpace(ABC):
     @abstractmethod
     def _parse_one(self, text: str) -> Sequence[int]:
         """Return the row that `text` stands for; raise ArchitectureError saying what is wrong."""
+
+    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
+        """Return the choices that a piece of a text fixes; raise ArchitectureError if it cannot."""
+        raise ArchitectureError(f"piece {position} of {text!r} has no meaning of its own")
 
     @cached_property
     def size(self) -> int:
@@ -139,11 +151,17 @@ class SearchSpace(ABC):
         return [self._format_one(row) for row in batch.decisions.tolist()]
 
     def parse(self, texts: Iterable[str]) -> ArchitectureBatch:
-        """Return the architectures that `texts` stand for.
+        """Return the architectures that `texts` (an iterable, or an Arrow array) stand for.
 
         Raises:
             ArchitectureError: naming the row (counted from 1), the text and what is wrong with it.
         """
+        if self.text_pieces and isinstance(texts, Sized) and len(texts) >= MANY_TEXTS:
+            decisions = parse_pieces(texts, *self.text_pieces, self._parse_piece)
+            if decisions is not None:
+                return ArchitectureBatch(self.name, decisions)
+        if hasattr(texts, "to_pylist"):
+            texts = texts.to_pylist()
         rows = []
         for position, text in enumerate(texts, start=1):
             try:
