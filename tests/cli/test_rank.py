@@ -2,11 +2,13 @@
 
 import csv
 import io
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
@@ -137,6 +139,88 @@ def test_comparator_of_a_declared_space_ranks_texts_with_commas_and_quotes(
     assert "'chain', which is not built in" in refused.err
 
 
+def test_several_files_and_globs_are_ranked_together_with_their_names(
+    run: Run, exported: Path, tables: dict[str, Path], texts: list[str], space: SearchSpace
+) -> None:
+    outcome = run(main, exported, "--architectures", tables["csv"], tables["jsonl"], "--top", 4)
+    header, *rows = table_of(outcome.out)
+    assert header == ["rank", "file", *HEADER[1:]]
+    expected = Comparator.load(exported, provider="cpu").rank(space.parse([*texts, *texts]), top=4)
+    assert [row[3] for row in rows] == [f"{won:.6f}" for won in expected.win_probability]
+    assert [row[1] for row in rows[:2]] == [str(tables["csv"]), str(tables["jsonl"])]
+    pattern = str(tables["csv"].with_name("*.[cj]s*"))
+    assert run(main, exported, "--architectures", pattern, "--top", 4).out == outcome.out
+
+
+def test_whole_space_is_ranked_and_all_scores_are_written(
+    run: Run, exported: Path, space: SearchSpace, tmp_path: Path
+) -> None:
+    arguments = ("--all", "--scores", tmp_path / "a.parquet", "--out", tmp_path / "best.parquet")
+    assert run(main, exported, *arguments).code == 0
+    scores = parquet.read_table(tmp_path / "a.parquet").to_pydict()
+    every = space.enumerate()
+    expected = Comparator.load(exported, provider="cpu").win_probability(every)
+    np.testing.assert_array_equal(scores["win_probability"], expected)
+    assert scores["row"] == list(range(1, len(every) + 1))
+    assert scores["architecture"] == space.format(every)
+    best = parquet.read_table(tmp_path / "best.parquet").to_pydict()
+    assert best["win_probability"] == sorted(expected, reverse=True)[:10]
+
+
+def test_given_opponents_take_the_place_of_each_other(
+    run: Run, exported: Path, tables: dict[str, Path], texts: list[str], space: SearchSpace
+) -> None:
+    arguments = ("--all", "--against", tables["csv"], "--top", 5)
+    _, *rows = table_of(run(main, exported, *arguments).out)
+    comparator = Comparator.load(exported, provider="cpu")
+    won = comparator.win_probability(space.enumerate(), space.parse(texts))
+    assert [row[2] for row in rows] == [f"{value:.6f}" for value in sorted(won)[:-6:-1]]
+
+
+def test_invalid_rows_are_counted_and_listed(
+    run: Run, exported: Path, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(files)
+    arguments = ("--architectures", "bad.csv", "--skip-invalid", "--out", "o.csv")
+    outcome = run(main, exported, *arguments)
+    assert outcome.code == 0
+    assert "1 invalid rows left out; they are listed in o.csv.invalid.csv" in outcome.err
+    header, row = table_of(Path("o.csv.invalid.csv").read_text())
+    assert header == ["file", "row", "text", "reason"]
+    assert row[:3] == ["bad.csv", "3", "|conv~0|"]
+    assert len(table_of(Path("o.csv").read_text())) == 3
+
+
+def test_interrupt_leaves_no_partial_file(exported: Path, texts: list[str], tmp_path: Path) -> None:
+    words = command(exported, Path("-"), "--skip-invalid", "--out", str(tmp_path / "o.csv"))
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stderr is not None
+    process.stdin.write("\n".join(["architecture", *texts]).encode())
+    process.stdin.flush()
+    # The list of invalid rows is opened once the comparator has been loaded.
+    deadline = monotonic() + 60
+    while not any(tmp_path.iterdir()) and monotonic() < deadline:
+        sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    assert process.stderr.read() == b"ctnas-rank: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+    process.stdin.close()
+    process.stderr.close()
+
+
+def test_standard_input_is_ranked_as_a_file(exported: Path, tables: dict[str, Path]) -> None:
+    for suffix in ("csv", "jsonl"):
+        with tables[suffix].open("rb") as stream:
+            piped = subprocess.run(
+                command(exported, Path("-")), stdin=stream, capture_output=True, check=True
+            )
+        named = subprocess.run(command(exported, tables[suffix]), capture_output=True, check=True)
+        assert piped.stdout == named.stdout
+        assert piped.stderr == b""
+
+
 @pytest.fixture
 def files(texts: list[str], tmp_path: Path) -> Path:
     """Return a directory of files that cannot be ranked, one of them that can."""
@@ -189,6 +273,14 @@ def files(texts: list[str], tmp_path: Path) -> Path:
         (["EXPORTED", "--architectures", "good.csv", "--out", "x.xls"], "must be named .csv or"),
         (["EXPORTED", "--architectures", "good.csv", "--space", "no.toml"], "no.toml"),
         (["EXPORTED", "--architectures", "good.csv", "--space", "bad.toml"], "bad.toml"),
+        (["EXPORTED"], "either --architectures or --all"),
+        (["EXPORTED", "--all", "--architectures", "good.csv"], "either --architectures or --all"),
+        (["EXPORTED", "--architectures", "z*.csv"], "no file matches 'z*.csv'"),
+        (["EXPORTED", "--architectures", "good.csv", "good.csv"], "'good.csv' is given twice"),
+        (["EXPORTED", "--all", "--scores", "x.csv"], "must be named .parquet, not '.csv'"),
+        (["EXPORTED", "--all", "--max-madds", "1e6"], "does not know what its architectures cost"),
+        (["EXPORTED", "--all", "--skip-invalid"], "--skip-invalid needs --out or --scores"),
+        (["EXPORTED", "--all", "--against", "none.csv"], "no opponent to compare with"),
         (["EXPORTED", "--config", "no.toml"], "cannot read 'no.toml'"),
         (["EXPORTED", "--config", "."], "cannot read '.': Is a directory"),
         (["EXPORTED", "--config", "bad.toml"], "bad.toml is not TOML: "),

@@ -17,7 +17,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ctnas.run.progress import Advance
 
@@ -84,3 +84,28 @@ class TerminalProgress:
 
         yield advance
         self.say(f"{title}: done in {perf_counter() - start:.1f} s")
+
+
+@contextmanager
+def counting_rows() -> Iterator[Callable[[int], None]]:
+    """Show on standard error how many rows were done, and how many a second.
+
+    Yields:
+        A function that takes the number of further rows.
+    """
+    columns = (
+        TextColumn("{task.completed:,.0f} rows"),
+        TextColumn("{task.fields[rate]:,.0f} rows/s"),
+        TimeElapsedColumn(),
+    )
+    start = perf_counter()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None, rate=0.0)
+        done = 0
+
+        def advance(rows: int) -> None:
+            nonlocal done
+            done += rows
+            progress.update(task, completed=done, rate=done / (perf_counter() - start))
+
+        yield advance

@@ -1,10 +1,9 @@
-"""`ctnas-rank`: order a file of architectures with an exported comparator."""
+"""`ctnas-rank`: order architectures with an exported comparator."""
 
 from __future__ import annotations
 
-import csv
-import os
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,12 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from ctnas.cli.command import run_command
-from ctnas.errors import ConfigurationError, OutputError
+from ctnas.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from ctnas.ranking import RankedRows
+    from ctnas.architecture import Float32Array
+    from ctnas.comparator.runtime import Comparator
+    from ctnas.labels.blocks import InvalidRow
+    from ctnas.labels.reading import ArchitectureChunk
+    from ctnas.ranking import CandidatePool, CostLimits
     from ctnas.spaces import SearchSpace
 
 SUMMARY = """Rank architectures with an exported comparator.
@@ -25,56 +28,182 @@ SUMMARY = """Rank architectures with an exported comparator.
 Every architecture is compared with all the others; the ones that win most stand first.
 """
 
+_HYPHEN = "standard input"
+
+FileNames = Annotated[
+    tuple[str, ...], Parameter(consume_multiple=True, negative=(), show_default=False)
+]
+
 
 @dataclass(frozen=True, slots=True)
 class RankConfig:
     """What is ranked, and how.
 
     Attributes:
-        architectures: CSV, Parquet or JSON lines table with a column `architecture`.
+        architectures: tables with a column `architecture`: CSV, Parquet or JSON lines, globs, or
+            `-` for standard input. A Parquet file may have decisions in place of texts.
+        all: rank every architecture of the comparator's space.
+        against: tables of opponents; without them every architecture meets all the others.
         top: how many to show.
         out: CSV or Parquet file for the ranking; standard output if not given.
+        scores: Parquet file for the win probabilities of all architectures, in their order.
+        max_madds: leave out architectures with more multiply-adds.
+        max_params: leave out architectures with more parameters.
+        skip_invalid: list rows that cannot be used in `<out>.invalid.csv` and go on; without it the
+            first one is an error.
         space: TOML file that declares the comparator's space, where it is not built in.
         provider: where ONNX Runtime scores; auto takes CUDA where it works.
         threads: CPU threads; one for each core if not given.
     """
 
-    architectures: Path
+    architectures: FileNames = ()
+    all: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    against: FileNames = ()
     top: int = 10
     out: Path | None = None
+    scores: Path | None = None
+    max_madds: float | None = None
+    max_params: float | None = None
+    skip_invalid: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     space: Path | None = None
     provider: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        if self.top < 1:
-            raise ConfigurationError(f"top must be at least 1, not {self.top}")
-        if self.threads is not None and self.threads < 1:
-            raise ConfigurationError(f"threads must be at least 1, not {self.threads}")
+        for name in ("top", "threads", "max_madds", "max_params"):
+            value = getattr(self, name)
+            smallest = 1 if name in ("top", "threads") else 0
+            if value is not None and not value >= smallest:
+                raise ConfigurationError(f"{name} must be at least {smallest}, not {value}")
+        if bool(self.architectures) == self.all:
+            raise ConfigurationError("give either --architectures or --all")
+        if self.skip_invalid and self.side_file is None:
+            raise ConfigurationError("--skip-invalid needs --out or --scores, to name its list by")
+        self._check_outputs()
+
+    def _check_outputs(self) -> None:
+        """Refuse names of output before any work."""
+        from ctnas.labels.tables import check_writable_name
+
+        if self.out is not None:
+            check_writable_name(self.out)
+        if self.scores is not None:
+            check_writable_name(self.scores, {".parquet"})
+        if self.out is not None and self.out == self.scores:
+            raise ConfigurationError(f"--out and --scores are the same file: {str(self.out)!r}")
+
+    @property
+    def side_file(self) -> Path | None:
+        """Where invalid rows are listed."""
+        named = self.out or self.scores
+        return None if named is None else named.with_name(f"{named.name}.invalid.csv")
 
 
 def rank_command(
-    comparator: Path, /, *, config: Annotated[RankConfig, Parameter(name="*")]
+    comparator: Path, /, *, config: Annotated[RankConfig | None, Parameter(name="*")] = None
 ) -> None:
-    """Rank a file.
+    """Rank files, or a whole space.
 
     Args:
         comparator: the directory of an exported comparator, or its ranker.onnx.
         config: the options.
     """
+    from ctnas.cli.ranking_output import print_ranking, write_ranking, write_scores
     from ctnas.comparator.runtime import Comparator
-    from ctnas.labels.reading import iterate_architectures
-    from ctnas.ranking import CandidatePool
+    from ctnas.ranking import CostLimits, expand_files
 
+    config = config or RankConfig()
+    files = expand_files(map(_place, config.architectures))
+    against = expand_files(map(_place, config.against))
     loaded = Comparator.load(comparator, config.provider, config.threads, _declared(config.space))
-    pool = CandidatePool(loaded)
-    for chunk in iterate_architectures(config.architectures, loaded.space):
-        pool.add(chunk)
-    ranked = pool.best(config.top)
-    if config.out is None:
-        _print(ranked)
-    else:
-        _write(config.out, ranked)
+    limits = CostLimits(loaded.space, config.max_madds, config.max_params)
+    with ExitStack() as stack:
+        on_invalid = _invalid_rows(config, stack)
+        opponents = _opponents(loaded, against) if against else None
+        pool = _filled_pool(loaded, files, limits, opponents, on_invalid)
+        won = pool.win_probability()
+        ranked = pool.best(config.top, won)
+        with_files = len(files) > 1
+        if config.scores is not None:
+            write_scores(config.scores, pool.scored(won))
+        if config.out is not None:
+            write_ranking(config.out, ranked, with_files=with_files)
+        elif config.scores is None:
+            print_ranking(ranked, with_files=with_files)
+
+
+def _invalid_rows(config: RankConfig, stack: ExitStack) -> Callable[[InvalidRow], None] | None:
+    """Return what is done with an invalid row, or None where it is an error."""
+    if not config.skip_invalid or config.side_file is None:
+        return None
+    from ctnas.ranking.invalid import listing_invalid
+
+    listed = stack.enter_context(listing_invalid(config.side_file))
+
+    def tell(kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and listed.count:
+            _say(f"{listed.count:,} invalid rows left out; they are listed in {config.side_file}")
+
+    stack.push(tell)
+    return listed.add
+
+
+def _filled_pool(
+    comparator: Comparator,
+    files: Sequence[str],
+    limits: CostLimits,
+    opponents: Float32Array | None,
+    on_invalid: Callable[[InvalidRow], None] | None,
+) -> CandidatePool:
+    """Read and encode all candidates."""
+    from ctnas.ranking import CandidatePool, iterate_files, iterate_space
+
+    space = comparator.space
+    pool = CandidatePool(comparator, opponents)
+    source = iterate_files(files, space, on_invalid) if files else iterate_space(space)
+    for file, chunk in _watched(source):
+        pool.add(limits.within(chunk), file)
+    if limits.left_out:
+        _say(f"{limits.left_out:,} architectures left out: they cost more than the limits allow")
+    return pool
+
+
+def _watched(
+    source: Iterator[tuple[str, ArchitectureChunk]],
+) -> Iterator[tuple[str, ArchitectureChunk]]:
+    """Show how many rows were read, and how many a second, where a terminal is watched."""
+    if not sys.stderr.isatty():
+        yield from source
+        return
+    from ctnas.cli.console import counting_rows
+
+    with counting_rows() as advance:
+        for file, chunk in source:
+            yield file, chunk
+            advance(len(chunk))
+
+
+def _opponents(comparator: Comparator, files: Sequence[str]) -> Float32Array:
+    """Return the opponent logits of the architectures in tables."""
+    import numpy as np
+
+    from ctnas.errors import ArchitectureError
+    from ctnas.ranking import iterate_files
+
+    chunks = [
+        comparator.encode(chunk.architectures)[1]
+        for _, chunk in iterate_files(files, comparator.space)
+    ]
+    if not chunks:
+        raise ArchitectureError(f"{', '.join(files)}: there is no opponent to compare with")
+    return np.concatenate(chunks)
+
+
+def _place(token: str) -> str:
+    """Return the place of a table; the inverse of what `main` does to a single hyphen."""
+    from ctnas.labels.opening import STANDARD_INPUT
+
+    return STANDARD_INPUT if token == _HYPHEN else token
 
 
 def _declared(path: Path | None) -> SearchSpace | None:
@@ -83,38 +212,13 @@ def _declared(path: Path | None) -> SearchSpace | None:
     return None if path is None else GraphSpace.from_toml(path)
 
 
-def _print(ranked: RankedRows) -> None:
-    """Write a CSV table to standard output; a reader that has seen enough ends it.
-
-    Raises:
-        OutputError: if it cannot be written.
-    """
-    columns = (ranked.rows, ranked.win_probability, ranked.architectures)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    try:
-        writer.writerow(["rank", "row", "win_probability", "architecture"])
-        for rank, (row, won, text) in enumerate(zip(*columns, strict=True), start=1):
-            writer.writerow([rank, row, f"{won:.6f}", text])
-        sys.stdout.flush()
-    except OSError as error:
-        # What is still buffered would fail again when the interpreter exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise OutputError(f"cannot write standard output: {error.strerror}") from None
-
-
-def _write(path: Path, ranked: RankedRows) -> None:
-    from ctnas.labels.tables import write_table
-
-    columns = {
-        "rank": range(1, len(ranked.rows) + 1),
-        "row": ranked.rows,
-        "win_probability": ranked.win_probability,
-        "architecture": ranked.architectures,
-    }
-    write_table(path, columns)
+def _say(message: str) -> None:
+    print(f"ctnas-rank: {message}", file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-rank`."""
-    sys.exit(run_command("ctnas-rank", SUMMARY, rank_command, arguments))
+    tokens = sys.argv[1:] if arguments is None else arguments
+    # The parser takes a single hyphen for an option.
+    tokens = [_HYPHEN if token == "-" else token for token in tokens]
+    sys.exit(run_command("ctnas-rank", SUMMARY, rank_command, tokens))

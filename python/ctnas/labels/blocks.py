@@ -67,7 +67,9 @@ class Block:
         }
 
 
-def check_columns(path: Path, names: Sequence[str], columns: Sequence[str] | None) -> list[str]:
+def check_columns(
+    path: Path | str, names: Sequence[str], columns: Sequence[str] | None
+) -> list[str]:
     """Return the columns to read, all where `columns` is None.
 
     Raises:

@@ -24,7 +24,7 @@ _BLOCK_BYTES = 1 << 22
 
 
 def read_csv(
-    path: Path, stream: BinaryIO, columns: Sequence[str] | None, rows: int
+    path: Path | str, stream: BinaryIO, columns: Sequence[str] | None, rows: int
 ) -> Iterator[Block]:
     """Read a CSV file; every cell is a string, or None where it is empty.
 
@@ -98,7 +98,7 @@ def _filled(batch: pa.RecordBatch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 class _RowNumbers:
     """Gives rows their place in a file from which the reader took out the malformed ones."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self._path = path
         self._malformed: list[InvalidRow] = []
         self._taken = 0

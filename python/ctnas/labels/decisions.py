@@ -13,7 +13,7 @@ from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
 from ctnas.labels.opening import open_table
 
 if TYPE_CHECKING:
-    from ctnas.architecture import BoolArray, Int16Array, Int64Array
+    from ctnas.architecture import BoolArray, Int64Array
     from ctnas.spaces import SearchSpace
 
 DECISIONS = "decisions"
@@ -64,7 +64,7 @@ def read_decisions(
 
 def _matrix(
     path: str | Path, space: SearchSpace, columns: dict[str, Any]
-) -> tuple[Int64Array | Int16Array, BoolArray]:
+) -> tuple[Int64Array, BoolArray]:
     """Return integers [N, T], and which rows are without an empty cell."""
     import pyarrow as pa
 
@@ -83,8 +83,8 @@ def _matrix(
         flat, present = _integers(path, DECISIONS, flat)
         return flat.reshape(-1, width), filled & present.reshape(-1, width).all(axis=1)
     pairs = [_integers(path, name, column) for name, column in columns.items()]
-    values, present = (np.stack(part, axis=1) for part in zip(*pairs, strict=True))
-    return values, present.all(axis=1)
+    values = np.stack([values for values, _ in pairs], axis=1)
+    return values, np.all([present for _, present in pairs], axis=0)
 
 
 def _integers(path: str | Path, name: str, column: Any) -> tuple[Int64Array, BoolArray]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from ctnas.errors import LabelError
-
-if TYPE_CHECKING:
-    from collections.abc import Buffer
 
 STANDARD_INPUT = "-"
 """Stands for standard input in place of a file name."""
@@ -102,7 +99,7 @@ class _Preceded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Buffer, /) -> int:
+    def readinto(self, buffer: Any, /) -> int:
         target = memoryview(buffer).cast("B")
         piece = self._head[: len(target)] or memoryview(self._stream.read(len(target)))
         target[: len(piece)] = piece

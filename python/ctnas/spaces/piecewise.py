@@ -65,7 +65,9 @@ def _choices(
 ) -> Int16Array:
     """Return the choices that the pieces at one position fix, int16 [N, t]."""
     used = np.flatnonzero(np.bincount(codes, minlength=len(distinct)))
-    parsed = np.array([parse_piece(distinct[code], position) for code in used], dtype=np.int16)
+    parsed = np.array(
+        [parse_piece(distinct[code], position) for code in used.tolist()], dtype=np.int16
+    )
     table = np.zeros((len(distinct), parsed.shape[1]), dtype=np.int16)
     table[used] = parsed
     rows: Int16Array = table[codes]
