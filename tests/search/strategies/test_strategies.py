@@ -42,7 +42,7 @@ def quick_presets(monkeypatch: pytest.MonkeyPatch) -> None:
         encoder = replace(preset.encoder, width=16, layers=2)
         quick_preset = replace(preset, encoder=encoder, fit=fit, distillation=distillation)
         monkeypatch.setitem(presets._PRESETS, name, quick_preset)
-    quick = partial(presets.FitConfig, steps=20, learning_rate=1e-2)
+    quick = partial(presets.FitConfig, steps=20)
     monkeypatch.setattr("ctnas.search.strategies.scores.FitConfig", quick)
 
 

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 ScoreLoss: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 """Takes scores [B] and standardized labels [B]; returns the mean loss."""
 
+LEARNING_RATE = 3e-3
+"""These losses are not bounded by a probability: with the comparator's rate some fits diverge."""
+
 
 def fit_scores(
     space: SearchSpace, labels: LabelSet, loss: ScoreLoss, seed: int
 ) -> NeuralArchitectureComparator:
     """Fit the bidirectional graph network so that its score, the challenger logit, has low loss.
 
-    Network, optimizer and number of steps are those with which comparisons are learned.
+    Network, optimizer and number of steps are those with which comparisons are learned; the
+    learning rate is lower.
 
     Args:
         space: the space of the labels.
@@ -40,7 +44,7 @@ def fit_scores(
     """
     space.check(labels.architectures)
     labels.require()
-    config = FitConfig()
+    config = FitConfig(learning_rate=LEARNING_RATE)
     values = torch.from_numpy(labels.values)
     deviation = values.std(correction=0)
     target = ((values - values.mean()) / torch.where(deviation > 0, deviation, 1.0)).float()
