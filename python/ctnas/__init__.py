@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from ctnas.comparator.runtime import Comparator, Ranking
     from ctnas.errors import CtnasError
     from ctnas.labels import LabelSet
+    from ctnas.sampler import CTNASSampler
     from ctnas.search import SearchResult, search
     from ctnas.spaces import GraphSpace, SearchSpace, get_space
 
 _HOME = {
+    "CTNASSampler": "ctnas.sampler",
     "ArchitectureBatch": "ctnas.architecture",
     "Comparator": "ctnas.comparator.runtime",
     "CtnasError": "ctnas.errors",
@@ -34,6 +36,7 @@ _HOME = {
 
 __all__ = [
     "ArchitectureBatch",
+    "CTNASSampler",
     "Comparator",
     "CtnasError",
     "GraphBatch",

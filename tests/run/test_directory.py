@@ -12,7 +12,7 @@ from cyclopts.config import Toml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctnas.errors import OutputError
+from ctnas.errors import InputFileError, OutputError
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory, to_toml, write_json, write_text
 from ctnas.supernet.config import SupernetConfig
@@ -86,8 +86,9 @@ def test_output_directory_is_not_written_so_that_a_rerun_makes_a_new_one(tmp_pat
 def test_created_directory_holds_its_settings(tmp_path: Path) -> None:
     config = replace(CHANGED, out=tmp_path / "deep" / "run")
     directory = RunDirectory.create(config)
+    directory.prepare(config)
     assert directory.path == tmp_path / "deep" / "run"
-    assert directory.kept() == ["config.toml"]
+    assert directory.kept() == ["checkpoint", "config.toml"]
     assert read_back(directory.config) == replace(config, out=None)
 
 
@@ -108,7 +109,7 @@ def test_names_are_those_of_the_design(tmp_path: Path) -> None:
 def test_an_empty_directory_is_taken_and_any_other_is_refused(tmp_path: Path) -> None:
     config = replace(RunConfig(), out=tmp_path / "run")
     (tmp_path / "run").mkdir()
-    RunDirectory.create(config)
+    RunDirectory.create(config).prepare(config)
     with pytest.raises(OutputError, match=r"run' is not empty; choose another --out"):
         RunDirectory.create(config)
 
@@ -150,3 +151,20 @@ def test_hidden_files_are_not_told_to_people(tmp_path: Path) -> None:
     for name in (".b.tmp", "ranking.csv", "labels.db"):
         (tmp_path / name).touch()
     assert RunDirectory(tmp_path).kept() == ["labels.db", "ranking.csv"]
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    directory.checkpoint.mkdir()
+    left = [tmp_path / ".0123abcd-ranking.csv", directory.checkpoint / ".0123abcd-search.x"]
+    kept = [tmp_path / ".lock", tmp_path / ".mine", tmp_path / "0123abcd-mine"]
+    for path in (*left, *kept):
+        path.touch()
+    directory.prepare(RunConfig())
+    assert not any(path.exists() for path in left)
+    assert all(path.exists() for path in kept)
+
+
+def test_directory_without_settings_holds_no_run(tmp_path: Path) -> None:
+    with pytest.raises(InputFileError, match="holds no run to go on with"):
+        RunDirectory.existing(tmp_path)

@@ -10,16 +10,22 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Toml
 
 from ctnas.errors import CtnasError, InputFileError
+from ctnas.run.stopping import Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
 
 
 def run_command(
-    name: str, summary: str, function: Callable[..., None], arguments: Sequence[str] | None
+    name: str,
+    summary: str,
+    function: Callable[..., None],
+    arguments: Sequence[str] | None,
+    completed: Callable[[Sequence[str]], Sequence[str]] = list,
 ) -> int:
     """Parse a command line and run a command.
 
@@ -28,20 +34,22 @@ def run_command(
         summary: what it does, for `--help`.
         function: takes the options as keyword arguments.
         arguments: the command line without the command; that of the process if None.
+        completed: adds what the command line implies.
 
     Returns:
-        The exit code: 0, 2 for bad input (after one line on standard error), 130 when interrupted.
+        The exit code: 0, 2 for bad input (after one line on standard error), 130 when interrupted,
+        143 when asked to end.
     """
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _app(name, summary, function).meta(
-            tokens, exit_on_error=False, print_error=False, result_action="return_value"
+            completed(tokens), exit_on_error=False, print_error=False, result_action="return_value"
         )
     except (CtnasError, CycloptsError) as error:
         return _refuse(name, error)
     except KeyboardInterrupt as interrupt:
         print(f"{name}: {str(interrupt) or 'interrupted'}", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        return EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPTED
     return 0
 
 
@@ -68,13 +76,13 @@ def _app(name: str, summary: str, function: Callable[..., None]) -> App:
         if config is None and tokens and tokens[0].endswith(".toml"):
             config, tokens = Path(tokens[0]), tokens[1:]
         if config is not None:
-            app.config = (_toml(config),)
+            app.config = (toml_options(config),)
         return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
     return app
 
 
-def _toml(path: Path) -> Toml:
+def toml_options(path: Path) -> Toml:
     """Return the options of a TOML file.
 
     Raises:

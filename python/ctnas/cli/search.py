@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
-from ctnas.cli.command import run_command
+from ctnas.cli.command import run_command, toml_options
+from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
+from ctnas.run.stopping import Stoppable, Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.cli.console import TerminalProgress
+    from ctnas.run.directory import RunDirectory
     from ctnas.run.pipeline import Outcome
 
 SUMMARY = """Search a space of network architectures with few labels.
@@ -29,6 +34,7 @@ def search_command(
     *,
     config: Annotated[RunConfig, Parameter(name="*")] = RunConfig(),  # noqa: B008
     dry_run: Annotated[bool, Parameter(negative="")] = False,
+    resume: Path | None = None,
 ) -> None:
     """Run a search and print what it found.
 
@@ -36,9 +42,11 @@ def search_command(
         config: the options.
         dry_run: build the supernet, take two steps and one label on random images, show memory
             and an estimate of the time, and write nothing.
+        resume: run directory to go on with, from wherever it was left, to the same result; its
+            settings hold, and queries and iterations are totals that may be raised.
     """
     from ctnas.cli.console import TerminalProgress
-    from ctnas.run.directory import RunDirectory
+    from ctnas.run.lock import locked
 
     progress = TerminalProgress(quiet=config.quiet)
     if dry_run:
@@ -46,20 +54,76 @@ def search_command(
 
         run_dry(config, progress)
         return
-    directory = RunDirectory.create(config)
-    progress.say(f"Run directory: {directory.path}")
-    try:
-        from ctnas.run.pipeline import run
-
-        outcome = run(config, directory, progress)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"interrupted; {directory.path} keeps {', '.join(directory.kept())}"
-        ) from None
+    directory = _directory(config, resume)
+    with locked(directory.path):
+        outcome = _run(config, directory, progress)
     _print_finalists(outcome, progress)
     progress.say(
         f"Took {outcome.seconds['total']:.0f} s. Report: {outcome.directory / 'report.html'}"
     )
+
+
+def _directory(config: RunConfig, resume: Path | None) -> RunDirectory:
+    """Return the directory of a new run, or of one that may go on with these settings."""
+    from ctnas.run.directory import RunDirectory
+    from ctnas.run.resuming import check_resumable
+
+    if resume is None:
+        return RunDirectory.create(config)
+    if config.out is not None:
+        raise ConfigurationError(f"--out {str(config.out)!r} cannot be given with --resume")
+    directory = RunDirectory.existing(resume)
+    check_resumable(read_config(directory.config), config)
+    return directory
+
+
+def _run(config: RunConfig, directory: RunDirectory, progress: TerminalProgress) -> Outcome:
+    progress.say(f"Run directory: {directory.path}")
+    stoppable = Stoppable(progress)
+    try:
+        with stoppable.listening():
+            from ctnas.run.pipeline import run
+
+            return run(config, directory, stoppable)
+    except KeyboardInterrupt as interrupt:
+        kind = Terminated if isinstance(interrupt, Terminated) else KeyboardInterrupt
+        raise kind(
+            f"interrupted; {directory.path} keeps {', '.join(directory.kept())}; "
+            f"go on with --resume {directory.path}"
+        ) from None
+
+
+def read_config(path: Path) -> RunConfig:
+    """Return the settings that a run wrote.
+
+    Raises:
+        InputFileError: if they cannot be read.
+    """
+    app = App(config=toml_options(path), result_action="return_value")
+
+    @app.default
+    def options(
+        *,
+        config: Annotated[RunConfig, Parameter(name="*")] = RunConfig(),  # noqa: B008
+    ) -> RunConfig:
+        return config
+
+    stored: RunConfig = app([], exit_on_error=False, print_error=False)
+    return stored
+
+
+def _with_stored_settings(tokens: Sequence[str]) -> list[str]:
+    """Return a command line to which `--resume RUN` has added the settings of that run."""
+    tokens = list(tokens)
+    runs = [token.removeprefix("--resume=") for token in tokens if token.startswith("--resume=")]
+    runs += [after for token, after in pairwise(tokens) if token == "--resume"]
+    if not runs:
+        return tokens
+    if any(token.split("=")[0] == "--config" for token in tokens):
+        raise ConfigurationError("--config cannot be given with --resume: a run keeps its settings")
+    from ctnas.run.directory import RunDirectory
+
+    return [*tokens, "--config", str(RunDirectory.existing(Path(runs[-1])).config)]
 
 
 def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
@@ -95,4 +159,4 @@ def _number(value: float, form: str, unit: str = "") -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-search`."""
-    sys.exit(run_command("ctnas-search", SUMMARY, search_command, arguments))
+    sys.exit(run_command("ctnas-search", SUMMARY, search_command, arguments, _with_stored_settings))

@@ -99,6 +99,9 @@ class LabeledComparisons:
         labels: M labels.
         config: `pairs` at random, or all among `architectures` at a time.
         seed: of the draws.
+
+    Attributes:
+        generator: draws; its state is that of the draws.
     """
 
     def __init__(self, labels: LabelSet, config: FitConfig, seed: int) -> None:
@@ -106,17 +109,17 @@ class LabeledComparisons:
         self._values = torch.from_numpy(labels.values)
         self._noise = config.label_noise * robust_deviation(labels.values)
         self._pairs, self._architectures = config.pairs, config.architectures
-        self._generator = torch.Generator().manual_seed(seed)
+        self.generator = torch.Generator().manual_seed(seed)
 
     def draw(self) -> Comparisons:
         """Return the comparisons of the next step."""
         count = len(self._graphs)
         if self._pairs is None:
-            rows = torch.randperm(count, generator=self._generator)[: self._architectures]
+            rows = torch.randperm(count, generator=self.generator)[: self._architectures]
             values = self._values[rows]
             difference = values[:, None] - values[None, :]
             return AllPairs(self._graphs[rows], comparison_target(difference, self._noise))
-        first, second = random_pairs(count, self._pairs, self._generator)
+        first, second = random_pairs(count, self._pairs, self.generator)
         target = comparison_target(self._values[first] - self._values[second], self._noise)
         return Pairs(self._graphs, first, second, target)
 

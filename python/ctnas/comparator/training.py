@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -30,28 +30,60 @@ class ComparatorTrainer:
 
     def __init__(self, network: PairNetwork, config: FitConfig) -> None:
         self._network = network
+        self._optimizer: AnnealedOptimizer | SteadyOptimizer
         if config.decoupled:
-            self._step = AnnealedOptimizer(
+            self._optimizer = AnnealedOptimizer(
                 network, config.learning_rate, config.weight_decay, config.steps
-            ).step
-        else:
-            self._adam = torch.optim.Adam(
-                network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
             )
-            self._step = self._plain_step
+        else:
+            self._optimizer = SteadyOptimizer(network, config.learning_rate, config.weight_decay)
 
     def step(self, *comparisons: Comparisons) -> float:
         """Take one step on the mean loss of all given comparisons; return that loss."""
         self._network.train()
         loss = torch.cat([part.losses(self._network) for part in comparisons]).mean()
-        self._step(loss)
+        self._optimizer.step(loss)
         return loss.item()
 
-    def _plain_step(self, loss: Tensor) -> None:
+    def state(self) -> dict[str, Any]:
+        """Return what the next steps depend on, the network's weights among it."""
+        return {"network": self._network.state_dict(), "optimizer": self._optimizer.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        self._network.load_state_dict(state["network"])
+        self._optimizer.restore(state["optimizer"])
+
+
+class SteadyOptimizer:
+    """Adam with one learning rate.
+
+    Args:
+        module: what learns.
+        learning_rate: of every step.
+        weight_decay: added to the gradient.
+    """
+
+    def __init__(self, module: torch.nn.Module, learning_rate: float, weight_decay: float) -> None:
+        self._module = module
+        self._adam = torch.optim.Adam(
+            module.parameters(), lr=learning_rate, weight_decay=weight_decay
+        )
+
+    def step(self, loss: Tensor) -> None:
+        """Take one step down the gradient of `loss`."""
         self._adam.zero_grad()
         torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self._network.parameters(), GRADIENT_LIMIT)
+        torch.nn.utils.clip_grad_norm_(self._module.parameters(), GRADIENT_LIMIT)
         self._adam.step()
+
+    def state(self) -> dict[str, Any]:
+        """Return what the next steps depend on besides the weights."""
+        return {"adam": self._adam.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        self._adam.load_state_dict(state["adam"])
 
 
 class AnnealedOptimizer:
@@ -82,3 +114,13 @@ class AnnealedOptimizer:
         torch.nn.utils.clip_grad_norm_(self._module.parameters(), GRADIENT_LIMIT)
         self._optimizer.step()
         self._schedule.step()
+
+    def state(self) -> dict[str, Any]:
+        """Return what the next steps depend on besides the weights."""
+        place = {"last_epoch": self._schedule.last_epoch}
+        return {"adam": self._optimizer.state_dict(), "schedule": place}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        self._optimizer.load_state_dict(state["adam"])
+        self._schedule.load_state_dict(state["schedule"])

@@ -17,10 +17,17 @@ from ctnas.labels.storage import (
     close_storage,
     is_url,
     open_storage,
-    quiet,
     readable,
     shown,
     writable,
+)
+from ctnas.labels.study import (
+    METRIC,
+    SPACE,
+    STUDY,
+    check_format,
+    check_same,
+    create_study,
 )
 
 if TYPE_CHECKING:
@@ -33,14 +40,6 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import Float64Array
     from ctnas.spaces import SearchSpace
-
-FORMAT_VERSION = 1
-"""Version of what a ledger stores; newer ones are refused."""
-
-STUDY = "labels"
-"""Name of the study, unless said otherwise."""
-
-_FORMAT, _SPACE, _METRIC = "ctnas.format", "ctnas.space", "ctnas.metric"
 
 
 class Ledger:
@@ -71,8 +70,8 @@ class Ledger:
         self._space = space
         self._written: set[str] | None = None
         attributes = study.user_attrs
-        self.space_name: str = attributes[_SPACE]
-        self.metric: str = attributes[_METRIC]
+        self.space_name: str = attributes[SPACE]
+        self.metric: str = attributes[METRIC]
 
     @classmethod
     def create(
@@ -93,13 +92,13 @@ class Ledger:
         """
         if is_url(location):
             with writable(location):
-                _create_study(location, space, metric, study)
+                create_study(location, space, metric, study)
             return cls.open(location, space, metric, study)
         path = Path(location)
         if path.exists():
             raise LabelError(f"{path} exists already; open it, or choose another name")
         with replacing(path) as temporary, writable(path):
-            _create_study(temporary, space, metric, study)
+            create_study(temporary, space, metric, study)
         return cls.open(path, space, metric, study)
 
     @classmethod
@@ -133,11 +132,11 @@ class Ledger:
             except KeyError:
                 raise LabelError(f"{name} is not a ledger: it has no study {study!r}") from None
             attributes = opened.user_attrs
-            _check_format(name, attributes)
+            check_format(name, attributes)
             if space is not None:
-                _check_same(name, "space", attributes[_SPACE], space.name)
+                check_same(name, "space", attributes[SPACE], space.name)
             if metric is not None:
-                _check_same(name, "metric", attributes[_METRIC], metric)
+                check_same(name, "metric", attributes[METRIC], metric)
             return cls(opened, storage, name, space)
 
     def append(self, architecture: str, value: float, **attributes: Attribute) -> bool:
@@ -177,7 +176,7 @@ class Ledger:
         Raises:
             LabelError: if the ledger is of another space, or a text in it is not of this one.
         """
-        _check_same(self._location, "space", self.space_name, space.name)
+        check_same(self._location, "space", self.space_name, space.name)
         try:
             batch = space.parse(self.architectures)
         except ArchitectureError as error:
@@ -193,6 +192,28 @@ class Ledger:
     def values(self) -> Float64Array:
         """The labels, float64 [N]."""
         return np.array([trial.value for trial in self._trials().values()], dtype=np.float64)
+
+    def times(self) -> Float64Array:
+        """Return when each label was known, seconds since the epoch, float64 [N]."""
+        return np.array(
+            [
+                np.nan if trial.datetime_complete is None else trial.datetime_complete.timestamp()
+                for trial in self._trials().values()
+            ],
+            dtype=np.float64,
+        )
+
+    def sources(self) -> list[str]:
+        """Return the attribute `source` of each label; empty where nothing was noted."""
+        return [str(trial.user_attrs.get("source", "")) for trial in self._trials().values()]
+
+    def trial_count(self) -> int:
+        """Return how many labels were written; more than `len` if one was written twice."""
+        from optuna.trial import TrialState
+
+        with readable(self._location):
+            states = (TrialState.COMPLETE,)
+            return len(self._study.get_trials(deepcopy=False, states=states))
 
     def attributes(self, name: str) -> NDArray[Any]:
         """Return what was noted under `name` beside each label.
@@ -254,35 +275,3 @@ class Ledger:
             if ARCHITECTURE in trial.user_attrs:
                 first.setdefault(trial.user_attrs[ARCHITECTURE], trial)
         return first
-
-
-def _create_study(location: str | Path, space: SearchSpace, metric: str, name: str) -> None:
-    """Write a study without trials."""
-    import optuna
-
-    with open_storage(location) as storage, quiet():
-        try:
-            study = optuna.create_study(storage=storage, study_name=name, direction="maximize")
-        except optuna.exceptions.DuplicatedStudyError:
-            raise LabelError(f"{shown(location)} has a study {name!r} already") from None
-        study.set_metric_names([metric])
-        study.set_user_attr(_SPACE, space.name)
-        study.set_user_attr(_METRIC, metric)
-        # Last, because it is what makes the study a ledger.
-        study.set_user_attr(_FORMAT, FORMAT_VERSION)
-        close_storage(storage)
-
-
-def _check_format(name: str, attributes: dict[str, Any]) -> None:
-    if _FORMAT not in attributes:
-        raise LabelError(f"{name} is not a ledger: its study was not made by ctnas")
-    if attributes[_FORMAT] > FORMAT_VERSION:
-        raise LabelError(
-            f"{name} has ledger format {attributes[_FORMAT]}, which a newer ctnas wrote; "
-            f"this one reads up to {FORMAT_VERSION}"
-        )
-
-
-def _check_same(name: str, what: str, found: str, expected: str) -> None:
-    if found != expected:
-        raise LabelError(f"{name} holds labels of {what} {found!r}, not of {expected!r}")

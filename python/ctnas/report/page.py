@@ -12,13 +12,12 @@ from ctnas.atomic import replacing
 from ctnas.errors import ArchitectureError, SpaceError
 from ctnas.report import wording
 from ctnas.report.drawing import Drawing, draw_architecture
-from ctnas.report.plots import plot_agreement, plot_curve, plot_distribution
+from ctnas.report.figures import label_figures, search_figures
 from ctnas.report.record import RunRecord, read_run
 from ctnas.report.templates import render
 from ctnas.spaces import get_space
 
 if TYPE_CHECKING:
-    from ctnas.architecture import Float64Array
     from ctnas.spaces import SearchSpace
 
 REPORT = "report.html"
@@ -36,15 +35,6 @@ _FILES = {
     "ranking.csv": "the best architectures",
     "summary.json": "this page as numbers",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A plot with its heading and a caption that says how to read it."""
-
-    title: str
-    caption: str
-    svg: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +86,8 @@ def render_report(run: RunRecord, space: SearchSpace | None = None) -> str:
         costs=_knows_costs(run),
         missing=[*run.missing, *undrawn],
         architectures=shown,
-        search_figures=_search_figures(run),
-        label_figures=_label_figures(run, labels),
+        search_figures=search_figures(run),
+        label_figures=label_figures(run, labels),
         times=_times(run),
         versions=sorted((run.summary.get("versions") or {}).items()),
         files=[(name, _FILES[name]) for name in run.files if name in _FILES],
@@ -190,82 +180,6 @@ def _to_draw(run: RunRecord) -> dict[str, str]:
         if finalist.get("architecture"):
             chosen.setdefault(str(finalist["architecture"]), str(finalist.get("name", "")))
     return chosen
-
-
-def _search_figures(run: RunRecord) -> list[Figure]:
-    history = run.history
-    if history is None or not len(history.iteration):
-        return []
-    figures = [
-        Figure(
-            "Reward",
-            "Probability of beating the baseline. It falls back when a better baseline is taken: "
-            "the samples must beat ever better architectures.",
-            plot_curve(history.iteration, history.reward, "reward", history.baseline),
-        ),
-        Figure(
-            "Entropy of the policy",
-            "How undecided the controller is. Where it comes to rest, the search has converged.",
-            plot_curve(history.iteration, history.entropy, "entropy"),
-        ),
-    ]
-    if np.isfinite(history.kendall_tau).any():
-        figures.append(
-            Figure(
-                "Kendall's tau",
-                "Rank correlation of comparator and held-out labels while it goes on learning.",
-                plot_curve(history.iteration, history.kendall_tau, "Kendall's tau"),
-            )
-        )
-    if np.isfinite(history.loss).any():
-        figures.append(
-            Figure(
-                "Loss of the comparator",
-                "Binary cross-entropy over pairs.",
-                plot_curve(history.iteration, history.loss, "loss"),
-            )
-        )
-    return figures
-
-
-def _label_figures(run: RunRecord, labels: Float64Array) -> list[Figure]:
-    figures = []
-    metric = wording.metric_name(run.metric)
-    predictions = run.predictions
-    if predictions is not None and len(predictions.label):
-        figures.append(
-            Figure(
-                "Predicted against measured",
-                "Every dot is a measured architecture. Only the held-out ones count: the "
-                "comparator has not learned from them.",
-                plot_agreement(
-                    predictions.label,
-                    predictions.win_probability,
-                    predictions.held_out,
-                    metric,
-                ),
-            )
-        )
-    if len(labels):
-        found = _found_labels(run)
-        caption = "All measured architectures."
-        if len(found):
-            caption = "All measured architectures, and where those lie that the search found."
-        figures.append(
-            Figure("Distribution of labels", caption, plot_distribution(labels, found, metric))
-        )
-    return figures
-
-
-def _found_labels(run: RunRecord) -> Float64Array:
-    """Return the labels of the finalists that the search found, as far as they were measured."""
-    finalists = run.summary.get("finalists") or []
-    values = [
-        wording.number(finalist.get("label"))
-        for finalist in finalists
-        if str(finalist.get("name", "")).startswith("found")
-    ]
-    return np.array([value for value in values if value is not None], dtype=np.float64)
 
 
 def _times(run: RunRecord) -> list[tuple[str, str, float]]:

@@ -89,7 +89,7 @@ def plot_curve(
         axes.set_xlabel("iteration")
         axes.set_ylabel(name)
 
-    return _svg(draw)
+    return svg_of(draw)
 
 
 def plot_agreement(
@@ -128,9 +128,9 @@ def plot_agreement(
         )
         axes.set_xlabel(f"measured {metric}")
         axes.set_ylabel("win probability")
-        _legend(axes)
+        legend_above(axes)
 
-    return _svg(draw)
+    return svg_of(draw)
 
 
 def plot_distribution(labels: Float64Array, found: Float64Array, metric: str) -> str:
@@ -153,9 +153,9 @@ def plot_distribution(labels: Float64Array, found: Float64Array, metric: str) ->
         axes.set_xlabel(metric)
         axes.set_ylabel("architectures")
         axes.grid(visible=False, axis="x")
-        _legend(axes)
+        legend_above(axes)
 
-    return _svg(draw)
+    return svg_of(draw)
 
 
 def held_out_tau(label: Float64Array, win_probability: Float64Array, held_out: BoolArray) -> float:
@@ -167,7 +167,7 @@ def held_out_tau(label: Float64Array, win_probability: Float64Array, held_out: B
     return float(kendalltau(label[held_out], win_probability[held_out]).statistic)
 
 
-def _legend(axes: Axes) -> None:
+def legend_above(axes: Axes) -> None:
     """Put the legend above the axes, where it hides nothing."""
     axes.legend(
         loc="lower left",
@@ -211,7 +211,7 @@ def _mark_updates(axes: Axes, iteration: Int64Array, baseline: Sequence[str]) ->
             transform=foot,
             label=name,
         )
-    _legend(axes)
+    legend_above(axes)
 
 
 def _thinned(
@@ -236,7 +236,7 @@ def _spread(rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
     return rows[np.linspace(0, len(rows) - 1, count).astype(np.intp)]
 
 
-def _svg(draw: Callable[[Axes], None]) -> str:
+def svg_of(draw: Callable[[Axes], None]) -> str:
     """Return what `draw` puts on a pair of axes, as SVG for a page."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG

@@ -58,11 +58,22 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The ledger (`labels.db`)."""
+    """The ledger (`labels.db`), in the order of writing.
+
+    Attributes:
+        space: name of the search space.
+        metric: name of what the labels measure.
+        values: float64 [N].
+        seconds: float64 [N], when each was known, counted from the first; never falls, even where
+            the clock was set back.
+        found: bool [N], whether it is a candidate of the search and not of the sample.
+    """
 
     space: str
     metric: str
     values: Float64Array
+    seconds: Float64Array
+    found: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +172,10 @@ def _read_ledger(path: Path) -> Labels | None:
     from ctnas.labels import Ledger
 
     with Ledger.open(path) as ledger:
-        return Labels(ledger.space_name, ledger.metric, ledger.values)
+        times = ledger.times()
+        seconds = np.maximum.accumulate(times - times[:1]) if len(times) else times
+        found = np.array(ledger.sources()) == "search"
+        return Labels(ledger.space_name, ledger.metric, ledger.values, seconds, found)
 
 
 def _read_columns(path: Path, names: Sequence[str]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from math import isfinite
@@ -10,10 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctnas.atomic import replacing
-from ctnas.errors import OutputError
+from ctnas.errors import InputFileError, OutputError
 
 if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{8}-")
+"""How names begin under which files are written before they are complete."""
 
 
 class RunDirectory:
@@ -33,10 +37,15 @@ class RunDirectory:
         self.ranking = path / "ranking.csv"
         self.summary = path / "summary.json"
         self.report = path / "report.html"
+        self.supernet_training = self.checkpoint / "training.pt"
+        self.supernet = self.checkpoint / "supernet.safetensors"
+        self.comparator = self.checkpoint / "comparator.safetensors"
+        self.search = self.checkpoint / "search.safetensors"
+        self.totals = self.checkpoint / "queries.json"
 
     @classmethod
     def create(cls, config: RunConfig) -> RunDirectory:
-        """Make the directory of a run and write its resolved settings.
+        """Make the directory of a run.
 
         Raises:
             OutputError: if it exists and is not empty, or cannot be written.
@@ -44,14 +53,42 @@ class RunDirectory:
         path = config.out or Path("runs") / _default_name(config.space)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            occupied = any(path.iterdir())
+            occupied = any(entry.name[0] != "." for entry in path.iterdir())
         except OSError as error:
             raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
         if occupied:
-            raise OutputError(f"{str(path)!r} is not empty; choose another --out")
+            raise OutputError(
+                f"{str(path)!r} is not empty; choose another --out, or go on with --resume"
+            )
+        return cls(path)
+
+    @classmethod
+    def existing(cls, path: Path) -> RunDirectory:
+        """Return the directory of a run that was begun.
+
+        Raises:
+            InputFileError: if there is none.
+        """
         directory = cls(path)
-        write_text(directory.config, to_toml(config))
+        if not directory.config.is_file():
+            raise InputFileError(f"{str(path)!r} holds no run to go on with: no config.toml")
         return directory
+
+    def prepare(self, config: RunConfig) -> None:
+        """Write the settings, and remove what a killed process left half written.
+
+        Raises:
+            OutputError: if the directory cannot be written.
+        """
+        try:
+            self.checkpoint.mkdir(exist_ok=True)
+            for folder in (self.path, self.checkpoint):
+                for entry in folder.iterdir():
+                    if _TEMPORARY.match(entry.name) and entry.is_file():
+                        entry.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write {str(self.path)!r}: {error.strerror}") from None
+        write_text(self.config, to_toml(config))
 
     def kept(self) -> list[str]:
         """Return the names of what is there, for people."""

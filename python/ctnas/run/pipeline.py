@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ctnas.comparator.fitting import fit_comparator
-from ctnas.labels import Ledger
 from ctnas.labels.tables import write_table
 from ctnas.report import write_report
 from ctnas.run.directory import RunDirectory, write_json
 from ctnas.run.finalists import Finalist, choose_finalists
+from ctnas.run.fitted import fitted_comparator
+from ctnas.run.labeling import Collector, open_ledger, ordered_labels
 from ctnas.run.progress import Stopwatch
-from ctnas.run.sources import label_source
+from ctnas.run.sources import keep_totals, label_source
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
 
 if TYPE_CHECKING:
@@ -53,31 +53,41 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
 
     Args:
         config: what to do.
-        directory: a fresh run directory.
+        directory: where; what it holds of this run already is not done again.
         progress: told about stages.
 
     Raises:
         CtnasError: if a stage cannot do its work; what was finished stays in the directory.
     """
+    directory.prepare(config)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     watch = Stopwatch()
     with watch.time("total"):
         source = label_source(config, directory, progress, watch)
-        with Ledger.create(directory.labels, source.space, source.metric) as ledger:
-            source.fill(ledger)
-            sampled = ledger.labels(source.space)
+        with open_ledger(directory, source) as ledger:
+            keep_totals(config, directory)
+            source.check(ledger)
+            collector = Collector(source, ledger, progress)
+            with watch.time("labels"):
+                title = f"Measure {len(source.drawn)} random architectures"
+                collector.collect(source.drawn, title, source.origin)
+            sampled = ordered_labels(ledger, source.space, source.drawn, only=True)
             train, held_out = sampled.split(1 - config.held_out, config.seed)
             with watch.time("comparator"):
-                comparator = _fit(config, train, held_out, progress)
+                comparator = fitted_comparator(config, directory, train, held_out, progress)
                 comparator.export(directory.path)
                 _write_predictions(directory, comparator, train, held_out)
             with watch.time("search"):
-                result = _search(config, comparator, train, held_out, progress)
+                result = _search(config, directory, comparator, train, held_out, progress)
                 result.comparator.export(directory.path)
                 result.history.write(directory.history)
-            source.confirm(ledger, result.architectures[: config.confirm])
-            labels = ledger.labels(source.space)
+            best = source.space.format(result.architectures[: config.confirm])
+            if source.confirms:
+                with watch.time("labels"):
+                    collector.collect(best, f"Measure {len(best)} candidates", "search")
+            order = [*source.drawn, *best]
+            labels = ordered_labels(ledger, source.space, order)
         _write_ranking(directory, labels, result, config.top)
         finalists = choose_finalists(source, sampled, labels, result, config.finalists)
     tau = comparator.held_out_tau or 0.0
@@ -87,18 +97,9 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
     return outcome
 
 
-def _fit(
-    config: RunConfig, train: LabelSet, held_out: LabelSet, progress: Progress
-) -> NeuralArchitectureComparator:
-    with progress.stage(f"Fit the comparator to {len(train)} labels") as advance:
-        comparator = fit_comparator(train.space, train, config.preset, config.seed, advance)
-    comparator.held_out_tau = comparator.kendall_tau(held_out)
-    progress.say(f"Kendall's tau on {len(held_out)} held-out labels: {comparator.held_out_tau:.3f}")
-    return comparator
-
-
 def _search(
     config: RunConfig,
+    directory: RunDirectory,
     comparator: NeuralArchitectureComparator,
     train: LabelSet,
     held_out: LabelSet,
@@ -116,6 +117,7 @@ def _search(
             comparator=comparator,
             held_out=held_out,
             progress=advance,
+            checkpoint=directory.search,
         )
 
 

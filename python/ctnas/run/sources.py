@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from ctnas.architecture import ArchitectureBatch
+from ctnas.errors import LabelError
 from ctnas.labels import LabelSet
+from ctnas.run.directory import write_json
 from ctnas.search.limits import MaddsLimit
 from ctnas.spaces import GraphSpace, get_space
 from ctnas.supernet import Evaluator, load_images, save_supernet, train_supernets
 from ctnas.supernet.layouts import space_of_layout
 
 if TYPE_CHECKING:
-    from ctnas.architecture import ArchitectureBatch, Float64Array
+    from collections.abc import Iterator, Sequence
+
+    from ctnas.architecture import Float64Array
     from ctnas.labels import Ledger
+    from ctnas.labels.entries import Attribute
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.run.progress import Progress, Stopwatch
     from ctnas.spaces import SearchSpace
     from ctnas.supernet import ImageSplits
 
-SUPERNET_FILE = "supernet.safetensors"
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label, and what else was measured with it."""
+
+    value: float
+    attributes: dict[str, Attribute]
 
 
 class LabelSource(ABC):
@@ -33,19 +47,25 @@ class LabelSource(ABC):
         space: the search space.
         metric: what the labels measure.
         dataset: name of the images, or of the table.
+        drawn: texts of the architectures that are labeled before the search, in order.
+        origin: where their labels come from, in a word.
+        confirms: whether candidates of the search can be labeled too.
     """
 
+    origin: ClassVar[str]
+    confirms: ClassVar[bool]
+    drawn: list[str]
     space: SearchSpace
     metric: str
     dataset: str
 
     @abstractmethod
-    def fill(self, ledger: Ledger) -> None:
-        """Write every label to the ledger the moment it is known."""
+    def measure(self, texts: Sequence[str]) -> Iterator[Label]:
+        """Yield the label of each architecture, as soon as it is known."""
 
     @abstractmethod
-    def confirm(self, ledger: Ledger, batch: ArchitectureBatch) -> None:
-        """Label candidates of the search too, where that is possible."""
+    def check(self, ledger: Ledger) -> None:
+        """Raise LabelError if what the ledger holds is not what would be measured."""
 
     @abstractmethod
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
@@ -57,26 +77,48 @@ class TableSource(LabelSource):
 
     Args:
         config: names the table, its metric and the space.
+        table: the file.
+        totals: numbers of queries that the run was given one after another.
     """
 
-    def __init__(self, config: RunConfig, table: Path) -> None:
+    origin = "table"
+    confirms = False
+
+    def __init__(self, config: RunConfig, table: Path, totals: list[int]) -> None:
         declared = config.space.endswith(".toml")
         self.space = GraphSpace.from_toml(config.space) if declared else get_space(config.space)
         self._labels = LabelSet.read(table, self.space, config.metric)
         self.metric = self._labels.metric
         self.dataset = table.name
-        if len(self._labels) > config.queries:
-            drawn = np.random.default_rng(config.seed).permutation(len(self._labels))
-            self._labels = self._labels[np.sort(drawn[: config.queries])]
-
-    def fill(self, ledger: Ledger) -> None:
-        """Copy the labels."""
+        self._table = table
+        order = np.random.default_rng(config.seed).permutation(len(self._labels))
+        parts = zip([0, *totals], totals, strict=False)
+        rows = np.concatenate([np.sort(order[start:stop]) for start, stop in parts])
         texts = self.space.format(self._labels.architectures)
-        for text, value in zip(texts, self._labels.values, strict=True):
-            ledger.append(text, float(value), source="table")
+        self._values = dict(zip(texts, self._labels.values.tolist(), strict=True))
+        self.drawn = [texts[row] for row in rows]
 
-    def confirm(self, ledger: Ledger, batch: ArchitectureBatch) -> None:
-        """Do nothing: what the table does not hold cannot be measured."""
+    def measure(self, texts: Sequence[str]) -> Iterator[Label]:
+        """Look labels up.
+
+        Raises:
+            LabelError: if the table has none.
+        """
+        for text in texts:
+            if text not in self._values:
+                raise LabelError(f"{self._table} has no label of {text!r}")
+            yield Label(self._values[text], {})
+
+    def check(self, ledger: Ledger) -> None:
+        """Raise LabelError if the table has changed since labels were copied."""
+        known = dict(zip(ledger.architectures, ledger.values, strict=True))
+        for text in self.drawn:
+            value = self._values[text]
+            if known.get(text, value) != value:
+                raise LabelError(
+                    f"{self._table} has changed since this run began: the label of {text!r} is "
+                    f"{value}, and was {known[text]}"
+                )
 
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
         """Return NaN: there are no images."""
@@ -88,15 +130,24 @@ class SupernetSource(LabelSource):
 
     Args:
         config: images, supernet, number of queries.
+        totals: numbers of queries that the run was given one after another.
         directory: keeps the supernet.
         progress: told about stages.
         watch: told how long they take.
     """
 
+    origin = "random"
+    confirms = True
+
     def __init__(
-        self, config: RunConfig, directory: RunDirectory, progress: Progress, watch: Stopwatch
+        self,
+        config: RunConfig,
+        totals: list[int],
+        directory: RunDirectory,
+        progress: Progress,
+        watch: Stopwatch,
     ) -> None:
-        self._config, self._progress, self._watch = config, progress, watch
+        self._progress = progress
         self.metric = config.metric or "log_likelihood"
         self.dataset = config.dataset
         with watch.time("supernet"):
@@ -104,13 +155,18 @@ class SupernetSource(LabelSource):
             layout = config.supernet.layout(splits, config.space)
             self.space = space = space_of_layout(config.space, layout)
             # A limit that nothing can meet is an error before anything is trained.
-            self._drawn = _draw(space, config)
+            self.drawn = space.format(_draw(space, config, totals))
             with progress.stage("Train the supernet") as advance:
                 supernets = train_supernets(
-                    space, splits, config.supernet, seed=config.seed, progress=advance
+                    space,
+                    splits,
+                    config.supernet,
+                    seed=config.seed,
+                    progress=advance,
+                    checkpoint=directory.supernet_training,
                 )
-            directory.checkpoint.mkdir()
-            save_supernet(supernets[-1], directory.checkpoint / SUPERNET_FILE)
+            if not directory.supernet.exists():
+                save_supernet(supernets[-1], directory.supernet)
         self._evaluator = Evaluator(
             supernets,
             splits,
@@ -118,29 +174,17 @@ class SupernetSource(LabelSource):
             seed=config.seed,
         )
 
-    def fill(self, ledger: Ledger) -> None:
-        """Measure random architectures on validation images."""
-        with self._watch.time("labels"):
-            title = f"Measure {len(self._drawn)} random architectures"
-            self._label(ledger, self._drawn, title, "random")
+    def check(self, ledger: Ledger) -> None:
+        """Do nothing: the weights on disk give the labels that they gave before."""
 
-    def confirm(self, ledger: Ledger, batch: ArchitectureBatch) -> None:
-        """Measure candidates as the random sample was measured."""
-        with self._watch.time("labels"):
-            self._label(ledger, batch, f"Measure {len(batch)} candidates", "search")
-
-    def _label(self, ledger: Ledger, batch: ArchitectureBatch, title: str, source: str) -> None:
-        texts = self.space.format(batch)
-        with self._progress.stage(title) as advance:
-            for done, measured in enumerate(self._evaluator.measure(batch), start=1):
-                ledger.append(
-                    texts[done - 1],
-                    getattr(measured, self.metric),
-                    accuracy=measured.accuracy,
-                    log_likelihood=measured.log_likelihood,
-                    source=source,
-                )
-                advance(done, len(texts))
+    def measure(self, texts: Sequence[str]) -> Iterator[Label]:
+        """Measure architectures on validation images."""
+        for measured in self._evaluator.measure(self.space.parse(texts)):
+            attributes: dict[str, Attribute] = {
+                "accuracy": measured.accuracy,
+                "log_likelihood": measured.log_likelihood,
+            }
+            yield Label(getattr(measured, self.metric), attributes)
 
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
         """Measure on test images."""
@@ -185,14 +229,44 @@ def label_source(
     config: RunConfig, directory: RunDirectory, progress: Progress, watch: Stopwatch
 ) -> LabelSource:
     """Return where the labels of a run come from."""
+    totals = _totals(directory.totals, config.queries)
     if config.labels is not None:
-        return TableSource(config, config.labels)
-    return SupernetSource(config, directory, progress, watch)
+        return TableSource(config, config.labels, totals)
+    return SupernetSource(config, totals, directory, progress, watch)
 
 
-def _draw(space: SearchSpace, config: RunConfig) -> ArchitectureBatch:
+def keep_totals(config: RunConfig, directory: RunDirectory) -> None:
+    """Note how many queries a run was given, before the first of them is made."""
+    write_json(directory.totals, {"totals": _totals(directory.totals, config.queries)})
+
+
+def _totals(path: Path, queries: int) -> list[int]:
+    """Return the numbers of queries that a run was given one after another, the present one last.
+
+    What is drawn depends on all of them: architectures that were drawn before stay drawn.
+    """
+    totals: list[int] = json.loads(path.read_text())["totals"] if path.exists() else []
+    if not totals or queries > totals[-1]:
+        totals.append(queries)
+    return totals
+
+
+def _draw(space: SearchSpace, config: RunConfig, totals: list[int]) -> ArchitectureBatch:
     """Draw the architectures to label: uniform, within the limit."""
-    generator = np.random.default_rng(config.seed)
-    if config.max_madds is None:
-        return space.sample(config.queries, generator)
-    return MaddsLimit(space, config.max_madds).sample(config.queries, generator)
+    drawn = _sample(space, config.max_madds, totals[0], np.random.default_rng(config.seed))
+    for number, total in enumerate(totals[1:], start=1):
+        generator = np.random.default_rng([config.seed, number])
+        both = ArchitectureBatch.concatenate(
+            [drawn, _sample(space, config.max_madds, total, generator)]
+        )
+        _, first = np.unique(both.decisions, axis=0, return_index=True)
+        drawn = both[np.sort(first)[:total]]
+    return drawn
+
+
+def _sample(
+    space: SearchSpace, max_madds: float | None, count: int, generator: np.random.Generator
+) -> ArchitectureBatch:
+    if max_madds is None:
+        return space.sample(count, generator)
+    return MaddsLimit(space, max_madds).sample(count, generator)

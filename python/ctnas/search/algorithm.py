@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
@@ -22,9 +22,12 @@ from ctnas.search.controller import Controller
 from ctnas.search.exploration import explore
 from ctnas.search.history import History, Iteration
 from ctnas.search.limits import MaddsLimit
+from ctnas.search.progress_file import SearchFile, search_identity
 from ctnas.search.scoring import CoreScorer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ctnas.architecture import Float64Array
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.comparator.presets import ComparatorPreset
@@ -70,6 +73,7 @@ def search(
     comparator: NeuralArchitectureComparator | None = None,
     held_out: LabelSet | None = None,
     progress: Progress | None = None,
+    checkpoint: Path | None = None,
 ) -> SearchResult:
     """Search a space with a comparator learned from labels (Alg. 1).
 
@@ -86,6 +90,9 @@ def search(
         held_out: labels that nothing learns from, for Kendall's tau in the history; they join
             the labels of the last fit, which orders the candidates.
         progress: called after every iteration.
+        checkpoint: a file that keeps the state every few seconds, and whenever `progress` raises.
+            If it is of the same labels and settings, the search goes on from it to the
+            result that it would have had without interruption; `iterations` may be higher.
 
     Raises:
         ArchitectureError: if the labels are of another space.
@@ -106,10 +113,9 @@ def search(
         # Dropout draws from the global generator.
         torch.manual_seed(seed)
         loop = _Search(labels, comparator, config, limit, seed, provider)
-        for iteration in range(1, config.iterations + 1):
-            history.add(loop.iterate(iteration), comparator)
-            if progress is not None:
-                progress(iteration, config.iterations)
+        identity = search_identity(config, labels, held_out, madds=max_madds, seed=seed)
+        file = SearchFile(checkpoint, identity)
+        loop.run(config.iterations, history, file, progress)
     candidates = _candidates(space, loop.archive.distinct(), known, limit)
     final = _refit(space, known, preset, seed, comparator)
     ranking = final.rank(candidates)
@@ -164,6 +170,7 @@ class _Search:
         seed: int,
         provider: str,
     ) -> None:
+        self.comparator = comparator
         self.archive = Archive()
         self.scorer = CoreScorer(comparator, provider)
         self._space = labels.space
@@ -175,6 +182,52 @@ class _Search:
         self._controller = Controller(self._space, config, seed)
         self._baseline = Baseline(config.baseline, self._first_baseline(), seed)
         self._sample = self._explore()
+
+    def run(
+        self, iterations: int, history: History, file: SearchFile, progress: Progress | None
+    ) -> None:
+        """Iterate, from where the file says that a search was left."""
+        saved = file.read()
+        if saved is not None:
+            self._restore(saved)
+            history.restore(saved["history"])
+
+        def state() -> dict[str, Any]:
+            return {**self._state(), "history": history.state()}
+
+        for number in range(len(history.rows) + 1, iterations + 1):
+            history.add(self.iterate(number), self.comparator)
+            file.keep(state, now=number == iterations)
+            if progress is not None:
+                try:
+                    progress(number, iterations)
+                except BaseException:
+                    file.keep(state, now=True)
+                    raise
+
+    def _state(self) -> dict[str, Any]:
+        """Return all that the next iterations depend on."""
+        return {
+            "trainer": self._trainer.state(),
+            "controller": self._controller.state(),
+            "baseline": self._baseline.state(),
+            "archive": self.archive.state(),
+            "sample": torch.from_numpy(self._sample.decisions),
+            "draws": self._labeled.generator.get_state(),
+            "exploration": self._generator.get_state(),
+            "dropout": torch.get_rng_state(),
+        }
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self._trainer.restore(state["trainer"])
+        self.scorer.refresh()
+        self._controller.restore(state["controller"])
+        self._baseline.restore(state["baseline"])
+        self.archive.restore(state["archive"])
+        self._sample = ArchitectureBatch(self._space.name, state["sample"].numpy())
+        self._labeled.generator.set_state(state["draws"])
+        self._generator.set_state(state["exploration"])
+        torch.set_rng_state(state["dropout"])
 
     def iterate(self, number: int) -> Iteration:
         """Run lines 7 to 15 of Algorithm 1 once."""

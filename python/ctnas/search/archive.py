@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
@@ -36,6 +37,20 @@ class Archive:
         """Return what is remembered, without repetitions, in ascending order of decisions."""
         merged = ArchitectureBatch.concatenate(self._parts)
         return ArchitectureBatch(merged.space, np.unique(merged.decisions, axis=0))
+
+    def state(self) -> dict[str, Any]:
+        """Return what is remembered."""
+        merged = ArchitectureBatch.concatenate(self._parts)
+        return {
+            "space": merged.space,
+            "decisions": torch.from_numpy(merged.decisions),
+            "waiting": self._waiting,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Remember what `state` returned, and nothing else."""
+        self._parts = [ArchitectureBatch(state["space"], state["decisions"].numpy())]
+        self._waiting = state["waiting"]
 
     def _compact(self, scorer: CoreScorer) -> None:
         kept = self.distinct()

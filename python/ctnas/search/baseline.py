@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
@@ -46,6 +47,21 @@ class Baseline:
             ArchitectureBatch.concatenate([self._previous, self.architecture])
         )
         return self.architecture != before
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the next updates depend on."""
+        return {
+            "architecture": torch.from_numpy(self.architecture.decisions),
+            "previous": torch.from_numpy(self._previous.decisions),
+            "generator": self._generator.bit_generator.state,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        space = self.architecture.space
+        self.architecture = ArchitectureBatch(space, state["architecture"].numpy())
+        self._previous = ArchitectureBatch(space, state["previous"].numpy())
+        self._generator.bit_generator.state = state["generator"]
 
 
 def _distinct(batch: ArchitectureBatch) -> ArchitectureBatch:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,6 +56,14 @@ class History:
         if self._held_out is not None and row.number % self._interval == 0:
             row = replace(row, kendall_tau=comparator.kendall_tau(self._held_out))
         self.rows.append(row)
+
+    def state(self) -> list[dict[str, Any]]:
+        """Return the rows as plain values."""
+        return [asdict(row) for row in self.rows]
+
+    def restore(self, state: list[dict[str, Any]]) -> None:
+        """Take the rows that `state` returned."""
+        self.rows = [Iteration(**row) for row in state]
 
     def write(self, path: Path) -> None:
         """Write a Parquet table, atomically, a column for each field of `Iteration`."""

@@ -1,0 +1,62 @@
+"""What may be changed when a run goes on."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from ctnas.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ctnas.run.config import RunConfig
+
+# How a run is shown and where it computes, and what is made of its result.
+_FREE = frozenset(
+    {
+        *("quiet", "threads", "provider", "out", "data", "confirm", "finalists", "top"),
+        *("supernet.device", "supernet.devices", "supernet.nodes", "supernet.workers"),
+    }
+)
+_TOTALS = frozenset({"queries", "iterations"})
+
+
+def check_resumable(before: RunConfig, now: RunConfig) -> None:
+    """Refuse settings that would mix what cannot be compared.
+
+    Totals (queries, iterations) may be raised; how a run is shown, where it computes and what is
+    made of its result may change; anything else must stay.
+
+    Raises:
+        ConfigurationError: naming the first setting that differs, with both values.
+    """
+    old, new = _flat(before), _flat(now)
+    for name, value in new.items():
+        was = old[name]
+        if value == was or name in _FREE:
+            continue
+        option = name.replace("_", "-")
+        if name not in _TOTALS:
+            raise ConfigurationError(
+                f"a run that goes on keeps its settings: {option} was {_shown(was)} and cannot "
+                f"become {_shown(value)}"
+            )
+        if was is not None and (value is None or value < was):
+            raise ConfigurationError(
+                f"{option} is a total and may only be raised: it was {was}, not {_shown(value)}"
+            )
+
+
+def _flat(config: object, prefix: str = "") -> dict[str, Any]:
+    """Return every option by its dotted name."""
+    options: dict[str, Any] = {}
+    for field in fields(config) if is_dataclass(config) else ():
+        value = getattr(config, field.name)
+        if is_dataclass(value):
+            options |= _flat(value, f"{prefix}{field.name}.")
+        else:
+            options[f"{prefix}{field.name}"] = value
+    return options
+
+
+def _shown(value: object) -> str:
+    return "the preset's" if value is None else repr(str(value))
