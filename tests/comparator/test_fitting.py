@@ -174,3 +174,23 @@ def test_paper_preset_orders_nasbench201_by_156_labels(
 ) -> None:
     labels, others = published_labels(published_data("nasbench201_cifar10.csv"), space, 156)
     assert fit_comparator(space, labels, "paper", seed=0).kendall_tau(others) > 0.5
+
+
+def test_a_fit_computes_on_one_thread_and_leaves_the_number_as_it_was(
+    small: Small, labeled: Labeled
+) -> None:
+    labels = labeled("nasbench201")
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    seen = []
+    try:
+        fit_comparator(
+            labels.space,
+            labels,
+            small("default"),
+            progress=lambda _done, _total: seen.append(torch.get_num_threads()),
+        )
+        assert set(seen) == {1}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

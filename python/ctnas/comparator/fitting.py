@@ -13,7 +13,7 @@ from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.ensemble import ensemble_consensus
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
-from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer
+from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer, one_thread
 
 if TYPE_CHECKING:
     from ctnas.comparator.presets import DistillationConfig
@@ -53,7 +53,7 @@ def fit_comparator(
     space.check(labels.architectures)
     labels.require()
     settings = comparator_preset(preset) if isinstance(preset, str) else preset
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
         comparator = NeuralArchitectureComparator(space, settings.encoder)
         if settings.distillation is None:

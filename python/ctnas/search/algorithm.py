@@ -13,7 +13,7 @@ from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.fitting import fit_comparator
-from ctnas.comparator.training import ComparatorTrainer
+from ctnas.comparator.training import ComparatorTrainer, one_thread
 from ctnas.errors import ConfigurationError
 from ctnas.search.archive import Archive
 from ctnas.search.baseline import Baseline
@@ -109,7 +109,7 @@ def search(
     limit = MaddsLimit(space, max_madds)
     comparator = comparator or fit_comparator(space, labels, preset, seed)
     history = History(held_out, config.tau_interval)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), one_thread():
         # Dropout draws from the global generator.
         torch.manual_seed(seed)
         loop = _Search(labels, comparator, config, limit, seed, provider)

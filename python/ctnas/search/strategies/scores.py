@@ -12,7 +12,7 @@ from torch.nn import functional
 from ctnas.comparator.comparisons import GraphTensors
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import EncoderConfig, FitConfig
-from ctnas.comparator.training import AnnealedOptimizer
+from ctnas.comparator.training import AnnealedOptimizer, one_thread
 
 if TYPE_CHECKING:
     from ctnas.labels import LabelSet
@@ -50,7 +50,7 @@ def fit_scores(
     target = ((values - values.mean()) / torch.where(deviation > 0, deviation, 1.0)).float()
     tensors = GraphTensors.of(space.graphs(labels.architectures))
     generator = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
         predictor = NeuralArchitectureComparator(space, EncoderConfig())
         encoder = predictor.encoder
