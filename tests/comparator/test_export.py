@@ -115,7 +115,7 @@ def test_metadata_says_what_the_comparator_is(
     assert properties["ctnas.kendall_tau"] == ""
     assert properties["ctnas.version"] == version("ctnas")
     assert len(properties["ctnas.weights_hash"]) == 64
-    assert properties == fitted().metadata()
+    assert properties == fitted().metadata() | {"ctnas.encoder": "bidirectional"}
 
 
 def test_both_files_carry_the_same_metadata_and_another_comparator_another_hash(

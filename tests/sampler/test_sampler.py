@@ -186,10 +186,14 @@ def test_processes_share_a_study(tmp_path: Path) -> None:
     assert len({tuple(trial.params.items()) for trial in trials}) >= 16
 
 
-def test_sampler_survives_pickling(make: Make) -> None:
-    sampler = pickle.loads(pickle.dumps(make()))
-    study = optuna.create_study(sampler=sampler)
-    study.optimize(lambda trial: convolutions(sampler.suggest(trial)), n_trials=2)
+def test_pickled_sampler_draws_what_the_original_draws(make: Make) -> None:
+    original = make()
+    drawn = []
+    for sampler in (pickle.loads(pickle.dumps(original)), original):
+        study = optuna.create_study(sampler=sampler)
+        study.optimize(lambda trial, s=sampler: convolutions(s.suggest(trial)), n_trials=2)
+        drawn.append([trial.params for trial in study.trials])
+    assert drawn[0] == drawn[1]
 
 
 @pytest.mark.parametrize(

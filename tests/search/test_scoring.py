@@ -47,7 +47,9 @@ def test_refreshed_scores_are_those_of_a_fresh_export_bit_for_bit(
         disturb(comparator, seed)
         scorer.refresh()
     comparator.export(tmp_path)
-    challenger, opponent = Comparator.load(tmp_path, provider="cpu").encode(batch)
+    loaded = Comparator.load(tmp_path, provider="cpu")
+    assert scorer.engine == loaded.engine
+    challenger, opponent = loaded.encode(batch)
     refreshed = scorer.encode(batch)
     np.testing.assert_array_equal(refreshed.challenger, challenger)
     np.testing.assert_array_equal(refreshed.opponent, opponent)

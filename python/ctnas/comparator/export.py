@@ -34,11 +34,13 @@ class DeployedGraph:
     """An ONNX graph whose weights can be replaced.
 
     Args:
+        kind: of the encoder, as `EncoderConfig.kind` names it.
         model: the serialized graph; its initializers are named `encoder.<name of fold>`.
         weights: what `PairEncoder.fold` returned.
     """
 
-    def __init__(self, model: bytes, weights: Mapping[str, Tensor]) -> None:
+    def __init__(self, kind: str, model: bytes, weights: Mapping[str, Tensor]) -> None:
+        self._kind = kind
         self._proto = onnx.load_model_from_string(model)
         self._initializers = {tensor.name: tensor for tensor in self._proto.graph.initializer}
         self.replace(weights)
@@ -50,8 +52,8 @@ class DeployedGraph:
             self._initializers[f"encoder.{name}"].raw_data = values.tobytes()
 
     def describe(self, metadata: Mapping[str, str]) -> None:
-        """Set the metadata properties."""
-        onnx.helper.set_model_props(self._proto, dict(metadata))
+        """Set the metadata properties, beside the encoder's kind: the core computes by it."""
+        onnx.helper.set_model_props(self._proto, {**metadata, "ctnas.encoder": self._kind})
 
     def to_bytes(self) -> bytes:
         """Return the model as an ONNX file holds it."""
@@ -60,12 +62,12 @@ class DeployedGraph:
 
 def ranker_graph(kind: str, weights: Mapping[str, Tensor], nodes: int) -> DeployedGraph:
     """Return `adjacency, operations -> challenger_logit, opponent_logit` (N encodings for N^2)."""
-    return DeployedGraph(_traced(RankerGraph, kind, _shapes(weights), nodes), weights)
+    return DeployedGraph(kind, _traced(RankerGraph, kind, _shapes(weights), nodes), weights)
 
 
 def pair_graph(kind: str, weights: Mapping[str, Tensor], nodes: int) -> DeployedGraph:
     """Return the graph of `comparator.onnx`: two architectures -> probability (Eq. 6)."""
-    return DeployedGraph(_traced(PairGraph, kind, _shapes(weights), nodes), weights)
+    return DeployedGraph(kind, _traced(PairGraph, kind, _shapes(weights), nodes), weights)
 
 
 def _shapes(weights: Mapping[str, Tensor]) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -68,11 +68,10 @@ class NeuralArchitectureComparator(SeparableComparator):
         return kendall_tau(self.win_probability(labels.architectures), labels.values)
 
     def metadata(self) -> dict[str, str]:
-        """Return the metadata properties of the exported files."""
+        """Return the metadata properties of the exported files, but for the encoder's kind."""
         tau = "" if self.held_out_tau is None else f"{self.held_out_tau:.6f}"
         return space_metadata(self.space) | {
             "ctnas.head": "separable",
-            "ctnas.encoder": self.config.kind,
             "ctnas.weights_hash": weights_hash(self.encoder.fold()),
             "ctnas.kendall_tau": tau,
             "ctnas.labels": str(self.label_count),

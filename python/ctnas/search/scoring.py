@@ -31,7 +31,7 @@ class Logits:
 
 
 class CoreScorer:
-    """Scores batches with the latest weights of a comparator, through ONNX Runtime.
+    """Scores batches with the latest weights of a comparator.
 
     Args:
         comparator: the one that learns.
@@ -49,6 +49,11 @@ class CoreScorer:
     def provider(self) -> str:
         """The execution provider in use."""
         return self._encoder.provider
+
+    @property
+    def engine(self) -> str:
+        """What computes: "onnxruntime", or the instruction set of the core's own loops."""
+        return self._encoder.engine
 
     def refresh(self) -> None:
         """Go over to the comparator's present weights."""

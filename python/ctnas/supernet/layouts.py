@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ctnas.errors import ConfigurationError
 from ctnas.spaces import DartsSpace, get_space
-from ctnas.spaces.darts_costs import DartsLayout
+from ctnas.spaces.darts_costs import DartsLayout, check_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,13 +59,7 @@ class StackedLayout:
     classes: int = 10
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            least = 2 if field.name == "channels" else 1
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ConfigurationError(
-                    f"{field.name} must be a whole number of at least {least}, not {value!r}"
-                )
+        check_sizes(self)
         if self.cells % _STACKS:
             raise ConfigurationError(
                 f"cells must be a multiple of {_STACKS}, the number of stacks, not {self.cells}"

@@ -134,8 +134,8 @@ class SeparableConv(Operation):
         return features
 
 
-class MaxPool(Operation):
-    """`max_pool`; it has no weights.
+class Pool(Operation):
+    """A pooling; it has no weights.
 
     Args:
         channels: channels of input and output.
@@ -153,31 +153,28 @@ class MaxPool(Operation):
 
     def forward(self, node: Node, statistics: BatchStatistics | None) -> Tensor:
         """Return the addend."""
-        pooled = functional.max_pool2d(node.features, *self.window)
+        pooled = self.pool(node.features)
         return pooled if self.norm is None else self.norm(pooled, statistics)
 
+    @abstractmethod
+    def pool(self, features: Tensor) -> Tensor:
+        """Return what the windows of images [B, C, H, W] are made into."""
 
-class AveragePool(Operation):
-    """`avg_pool` over the pixels inside the image; it has no weights.
 
-    Args:
-        channels: channels of input and output.
-        kernel: height and width of the window, odd.
-        stride: 1 or 2.
-        normalized: whether batch normalization follows.
-    """
+class MaxPool(Pool):
+    """`max_pool`."""
 
-    def __init__(
-        self, channels: int, kernel: int, stride: int = 1, *, normalized: bool = True
-    ) -> None:
-        super().__init__()
-        self.window = (kernel, stride, kernel // 2)
-        self.norm = PathBatchNorm(channels, affine=False) if normalized else None
+    def pool(self, features: Tensor) -> Tensor:
+        """See Pool."""
+        return functional.max_pool2d(features, *self.window)
 
-    def forward(self, node: Node, statistics: BatchStatistics | None) -> Tensor:
-        """Return the addend."""
-        pooled = functional.avg_pool2d(node.features, *self.window, count_include_pad=False)
-        return pooled if self.norm is None else self.norm(pooled, statistics)
+
+class AveragePool(Pool):
+    """`avg_pool` over the pixels inside the image."""
+
+    def pool(self, features: Tensor) -> Tensor:
+        """See Pool."""
+        return functional.avg_pool2d(features, *self.window, count_include_pad=False)
 
 
 class Identity(Operation):
