@@ -30,11 +30,19 @@ from ctnas.comparator.presets import EncoderConfig, comparator_preset
 from ctnas.labels.tables import write_table
 
 if TYPE_CHECKING:
-    import resource
     from collections.abc import Callable, Sequence
 
     from ctnas.architecture import GraphBatch
 
+LAUNCHER = """
+import os, subprocess, sys, time
+begin = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(time.perf_counter() - begin, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Measures a command from a small process: a new one counts the memory of what started it."""
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 CONFIGS = {
     "default": comparator_preset("default").encoder,
@@ -196,19 +204,11 @@ def run_rank(*words: str) -> tuple[float, float]:
     start = (
         [program] if program else [sys.executable, "-c", "from ctnas.cli.rank import main; main()"]
     )
-    begin = perf_counter()
-    process = subprocess.Popen([*start, *words], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"ctnas-rank failed with exit code {process.returncode}")
-    return seconds, peak_gigabytes(usage)
-
-
-def peak_gigabytes(usage: resource.struct_rusage) -> float:
-    """Return the peak memory of a process; macOS counts bytes, Linux kilobytes."""
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9
+    command = [sys.executable, "-c", LAUNCHER, *start, *words]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    seconds, peak = map(float, said.split())
+    # macOS counts bytes, Linux kilobytes.
+    return seconds, peak * (1 if sys.platform == "darwin" else 1024) / 1e9
 
 
 def start_of_rank(folder: Path) -> None:
