@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from ctnas.architecture import INPUT, OUTPUT, PADDING
 from ctnas.comparator.encoders import NODES_SCALE, PairNetwork
+from ctnas.comparator.flow_states import FlowGraphs, FlowWeights, flow_states
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,35 +63,33 @@ class FlowNetworks(PairNetwork):
             challenger logits [K, N] and opponent logits [K, N].
         """
         states = self._states(adjacency, operations)
-        live = (operations != PADDING).float() * NODES_SCALE
-        readout = torch.stack([(operations == OUTPUT).float(), live], dim=1)
-        hidden = functional.relu(self.hidden((readout @ states).flatten(2)))
+        live = (operations != PADDING).to(states.dtype) * NODES_SCALE
+        readout = torch.stack([(operations == OUTPUT).to(states.dtype), live], dim=1)
+        members, width = states.shape[2:]
+        pooled = (readout @ states.flatten(2)).view(-1, 2, members, width)
+        features = pooled.permute(2, 0, 1, 3).flatten(2)
+        hidden = functional.relu(self.hidden(features))
         hidden = functional.dropout(hidden, self.dropout, self.training)
         score = self.score(hidden).squeeze(2)
         return score, -score
 
     def _states(self, adjacency: Tensor, operations: Tensor) -> Tensor:
-        """Return the states of all nodes, [K, N, V, d]; they stand in topological order."""
-        table = torch.sigmoid(self.gate(self.embedding))
-        gates = [table.index_select(1, column) for column in operations.unbind(1)]
+        """Return the states of all nodes, [N, V, K, d]; they stand in topological order."""
+        members, _, width = self.source.shape
+        weights = FlowWeights(
+            self.source,
+            torch.sigmoid(self.gate(self.embedding)),
+            self.transform.weight,
+            self.transform.bias,
+            self.gain,
+            self.shift,
+        )
+        starts = (operations == INPUT).to(self.source.dtype)
+        graphs = FlowGraphs.of(adjacency.to(self.source.dtype), operations, starts)
         # All nodes of an architecture lose the same features.
-        kept = functional.dropout(torch.ones_like(gates[0]), self.dropout, self.training)
-        starts = (operations == INPUT).float()
-        states: list[Tensor] = []
-        for node, gate in enumerate(gates):
-            state = starts[:, [node]] * self.source
-            if node:
-                edges = adjacency[:, None, :node, node]
-                state = state + self._pass((edges @ torch.stack(states, 2)).squeeze(2), gate)
-            states.append(state * kept)
-        return torch.stack(states, dim=2)
-
-    def _pass(self, arriving: Tensor, gate: Tensor) -> Tensor:
-        """Return what leaves a node [K, N, d], zero where nothing arrives."""
-        transformed = functional.relu(gate * self.transform(arriving))
-        reached = (arriving != 0).any(dim=2, keepdim=True)
-        normal = functional.layer_norm(arriving + transformed, arriving.shape[2:])
-        return (normal * self.gain + self.shift) * reached
+        kept = self.source.new_ones(members, len(operations), width)
+        kept = functional.dropout(kept, self.dropout, self.training)
+        return flow_states(weights, graphs, kept)
 
 
 class MemberLinear(nn.Module):

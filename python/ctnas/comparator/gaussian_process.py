@@ -43,7 +43,8 @@ class GaussianProcess:
         self._inputs = [torch.from_numpy(group[order]) for group in groups]
         self._learn([group[:EVIDENCE_ROWS] for group in self._inputs], centered[:EVIDENCE_ROWS])
         with torch.no_grad():
-            factor = torch.linalg.cholesky(self._noisy_kernel(self._inputs))
+            products = [group @ group.T for group in self._inputs]
+            factor = torch.linalg.cholesky(self._covariance(self._inputs, products))
             self._weights = torch.cholesky_solve(centered[:, None], factor)[:, 0]
             self._inverse_diagonal = torch.cholesky_inverse(factor).diagonal()
 
@@ -64,26 +65,39 @@ class GaussianProcess:
         parameters = [self._log_noise, *(p for kernel in self._kernels for p in kernel.parameters)]
         for parameter in parameters:
             parameter.requires_grad_()
-        optimizer = torch.optim.Adam(parameters, lr=LEARNING_RATE)
+        optimizer = torch.optim.Adam(parameters, lr=LEARNING_RATE, fused=True)
+        products = [group @ group.T for group in inputs]
         for _ in range(STEPS):
             optimizer.zero_grad()
-            torch.autograd.backward(self._negative_evidence(inputs, target))
+            prior = torch.stack([kernel.negative_log_prior() for kernel in self._kernels]).sum()
+            covariance = self._covariance(inputs, products)
+            gradient = _evidence_gradient(covariance.detach(), target)
+            torch.autograd.backward([prior, covariance], [torch.ones_like(prior), gradient])
             optimizer.step()
 
-    def _negative_evidence(self, inputs: list[Tensor], target: Tensor) -> Tensor:
-        factor = torch.linalg.cholesky(self._noisy_kernel(inputs))
-        weights = torch.cholesky_solve(target[:, None], factor)[:, 0]
-        prior = torch.stack([kernel.negative_log_prior() for kernel in self._kernels]).sum()
-        evidence: Tensor = target @ weights / 2 + factor.diagonal().log().sum() + prior
-        return evidence
-
-    def _noisy_kernel(self, inputs: list[Tensor]) -> Tensor:
+    def _covariance(self, inputs: list[Tensor], products: list[Tensor]) -> Tensor:
+        """Return the covariance of labels [M, M], noise among it."""
+        parts = [
+            kernel(group, group, product)
+            for kernel, group, product in zip(self._kernels, inputs, products, strict=True)
+        ]
         noise = self._log_noise.exp() + JITTER
-        return self._kernel(inputs, inputs) + noise * torch.eye(len(inputs[0]), dtype=torch.float64)
+        return torch.stack(parts).sum(dim=0) + noise * torch.eye(len(parts[0]), dtype=torch.float64)
 
     def _kernel(self, a: list[Tensor], b: list[Tensor]) -> Tensor:
-        parts = [kernel(x, y) for kernel, x, y in zip(self._kernels, a, b, strict=True)]
-        return torch.stack(parts).sum(dim=0)
+        pairs = zip(self._kernels, a, b, strict=True)
+        return torch.stack([kernel(x, y, x @ y.T) for kernel, x, y in pairs]).sum(dim=0)
+
+
+def _evidence_gradient(covariance: Tensor, target: Tensor) -> Tensor:
+    """Return the gradient of the negative log evidence by the covariance K, [M, M].
+
+    With weights `w = K^-1 y` it is `(K^-1 - w w^T) / 2`, which takes one factorization; autograd
+    would go back through that of the evidence itself.
+    """
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(covariance))
+    weights = inverse @ target
+    return (inverse - torch.outer(weights, weights)) / 2
 
 
 class _GroupKernel:
@@ -96,13 +110,16 @@ class _GroupKernel:
         self._log_weights = torch.tensor([-2.0, 0.0], dtype=torch.float64)
         self.parameters = [self._log_scales, self._log_weights]
 
-    def __call__(self, a: Tensor, b: Tensor) -> Tensor:
+    def __call__(self, a: Tensor, b: Tensor, product: Tensor) -> Tensor:
+        """Return the kernel [N, M] of features [N, F] and [M, F] with given inner products."""
         linear, exponential = self._log_weights.exp()
-        product = linear / max(a.shape[1], 1) * (a @ b.T)
         a, b = a / self._log_scales.exp(), b / self._log_scales.exp()
-        distance = a.square().sum(1)[:, None] + b.square().sum(1)[None, :] - 2 * a @ b.T
-        kernel: Tensor = product + exponential * torch.exp(-distance.clamp_min(0) / 2)
-        return kernel
+        half_distance = (a.square().sum(1)[:, None] + b.square().sum(1)[None, :]) / 2 - a @ b.T
+        return torch.addcmul(
+            linear / max(a.shape[1], 1) * product,
+            exponential,
+            torch.exp(-half_distance.clamp_min(0)),
+        )
 
     def negative_log_prior(self) -> Tensor:
         squared: Tensor = (self._log_scales - self._center).square().sum()

@@ -112,10 +112,10 @@ class DistillationConfig:
     convolution: EncoderConfig = field(default_factory=lambda: EncoderConfig(width=32, dropout=0.1))
     flows: int = 4
     flow: FlowConfig = field(default_factory=FlowConfig)
-    flow_weight: float = 2.0
-    pool: int = 8_000
+    flow_weight: float = 3.0
+    pool: int = 16_000
     steps: int = 1_500
-    learning_rate: float = 8e-3
+    learning_rate: float = 2e-2
     batch: int = 128
 
     def __post_init__(self) -> None:

@@ -85,7 +85,7 @@ class SteadyOptimizer:
     def __init__(self, module: torch.nn.Module, learning_rate: float, weight_decay: float) -> None:
         self._module = module
         self._adam = torch.optim.Adam(
-            module.parameters(), lr=learning_rate, weight_decay=weight_decay
+            module.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
         )
 
     def step(self, loss: Tensor) -> None:
@@ -119,7 +119,7 @@ class AnnealedOptimizer:
     ) -> None:
         self._module = module
         self._optimizer = torch.optim.AdamW(
-            module.parameters(), lr=learning_rate, weight_decay=weight_decay
+            module.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
         )
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
             self._optimizer, learning_rate, max(steps, SHORTEST_SCHEDULE), pct_start=WARM_UP
