@@ -18,8 +18,9 @@ from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.flow import FlowNetworks
 from ctnas.comparator.gaussian_process import GaussianProcess
+from ctnas.comparator.presets import FlowConfig
 from ctnas.comparator.structure import structural_features
-from ctnas.comparator.training import ComparatorTrainer
+from ctnas.comparator.training import ComparatorTrainer, one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,11 +83,37 @@ def ensemble_consensus(
         for member in range(config.convolutions)
     ]
     flows = networks.fitted(FlowNetworks(vocabulary, config.flow, config.flows), 0)
-    scores = [process.predict(unknown), trees, np.mean(convolutions, axis=0), flows]
+    scores = [
+        process.predict(unknown),
+        trees,
+        np.vstack(convolutions).mean(axis=0),
+        flows.mean(axis=0),
+    ]
     mean = np.average(
-        [_standardized(score) for score in scores], axis=0, weights=[1, 1, 1, config.flow_weight]
+        [standardized(score) for score in scores], axis=0, weights=[1, 1, 1, config.flow_weight]
     )
-    return Consensus(_standardized(mean), process.leave_one_out_error())
+    return Consensus(standardized(mean), process.leave_one_out_error())
+
+
+def flow_scores(
+    labels: LabelSet, pool: ArchitectureBatch, members: int, fit: FitConfig, seed: int
+) -> Float64Array:
+    """Fit networks that follow the data and have each score a pool.
+
+    Args:
+        labels: M labels.
+        pool: N architectures.
+        members: K, number of networks.
+        fit: how they learn.
+        seed: of initial weights, dropout and draws.
+
+    Returns:
+        Standardized scores, float64 [K, N].
+    """
+    with torch.random.fork_rng(devices=[]), one_thread():
+        torch.manual_seed(seed)
+        networks = FlowNetworks(len(labels.space.vocabulary), FlowConfig(), members)
+        return NetworkScores(labels, pool, fit, seed, lambda: None).fitted(networks, 0)
 
 
 def normal_scores(values: Float64Array) -> Float64Array:
@@ -120,7 +147,7 @@ class NetworkScores:
         self._pool = GraphTensors.of(labels.space.graphs(pool))
 
     def fitted(self, network: PairNetwork, member: int) -> Float64Array:
-        """Fit a network, or several at once, and return the mean of their scores, [N].
+        """Fit a network, or several at once, and return the standardized scores of each, [K, N].
 
         Args:
             network: freshly initialized.
@@ -135,8 +162,7 @@ class NetworkScores:
         with torch.inference_mode():
             parts = [self._scores(network, first) for first in range(0, len(self._pool), CHUNK)]
         every = np.atleast_2d(torch.cat(parts, dim=-1).double().numpy())
-        mean: Float64Array = np.mean([_standardized(score) for score in every], axis=0)
-        return mean
+        return np.array([standardized(score) for score in every])
 
     def _scores(self, network: PairNetwork, first: int) -> Tensor:
         rows = slice(first, first + CHUNK)
@@ -177,7 +203,7 @@ def _varying(features: Float64Array) -> Float64Array:
     return result
 
 
-def _standardized(score: Float64Array) -> Float64Array:
+def standardized(score: Float64Array) -> Float64Array:
     """Return scores with mean 0 and deviation 1; constant ones become 0."""
     deviation = score.std()
     centered: Float64Array = score - score.mean()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.comparator.comparisons import robust_deviation
+from ctnas.comparator.ensemble import flow_scores, standardized
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.errors import ConfigurationError
@@ -18,8 +19,7 @@ from ctnas.search.strategies.queries import QueryLog, first_draw
 from ctnas.search.strategies.strategy import Strategy, StrategyResult, expected_rank
 
 if TYPE_CHECKING:
-    from ctnas.architecture import ArchitectureBatch, Float64Array
-    from ctnas.comparator.nac import NeuralArchitectureComparator
+    from ctnas.architecture import ArchitectureBatch
     from ctnas.search.strategies.queries import Measure
     from ctnas.spaces import SearchSpace
 
@@ -36,17 +36,18 @@ LEAST_STEPS = 20
 class AdaptiveStrategy(Strategy):
     """Start from few random labels, then fit and query in turn until the queries are spent.
 
-    In every round a committee of comparators that differ in their seeds scores the candidates: all
-    architectures of a small space; samples and mutants of the best of a large one. Those with the
-    highest mean score plus `optimism` times the committee's disagreement are measured. The choice
-    is among measured architectures, by label and comparator together.
+    In every round a committee scores the candidates: all architectures of a small space; samples
+    and mutants of the best of a large one. It is a convolutional comparator and several networks
+    that follow the data. Those with the highest mean score plus `optimism` times the committee's
+    disagreement are measured. The choice is among measured architectures, by label and comparator
+    together.
 
     Attributes:
-        preset: of the comparator that is returned; the committee is a lighter form of it.
+        preset: of the comparator that is returned; the committee's is a lighter form of it.
         initial: random labels to start from.
         batch: queries in a round; None: a twentieth of all, at least 5 and at most 25.
-        committee: number of comparators.
-        steps: optimizer steps of each of them.
+        committee: number of networks that follow the data.
+        steps: optimizer steps of each network.
         optimism: weight of the disagreement, in standard deviations.
         label_noise: standard deviation of a label's noise in the unit of the objective; 0 chooses
             by label alone. None: the preset's, in robust standard deviations of all labels.
@@ -55,7 +56,7 @@ class AdaptiveStrategy(Strategy):
     preset: str | ComparatorPreset = "default"
     initial: int = 20
     batch: int | None = None
-    committee: int = 2
+    committee: int = 4
     steps: int = 150
     optimism: float = 0.5
     label_noise: float | None = None
@@ -97,29 +98,21 @@ class AdaptiveStrategy(Strategy):
         self, space: SearchSpace, log: QueryLog, source: CandidateSource, seed: int
     ) -> ArchitectureBatch:
         """Return candidates, the most worth a label first."""
-        preset = self._committee_preset()
-        labels = log.labels()
-        members = [
-            fit_comparator(space, labels, preset, seed + member) for member in range(self.committee)
-        ]
-        candidates = source.candidates(log, members[0])
+        labels, preset = log.labels(), self._light_preset()
+        leader = fit_comparator(space, labels, preset, seed)
+        candidates = source.candidates(log, leader)
         if len(candidates) < 2:
             return candidates
-        leading = scores(members[0], candidates)
+        leading = scores(leader, candidates)
         shortlist = np.argsort(-leading, kind="stable")[:SHORTLIST]
         candidates = candidates[shortlist]
-        return candidates[np.argsort(-self._optimistic(members, candidates), kind="stable")]
+        flows = flow_scores(labels, candidates, self.committee, preset.fit, seed)
+        opinions = np.vstack([standardized(leading[shortlist]), flows])
+        optimistic = opinions.mean(axis=0) + self.optimism * opinions.std(axis=0)
+        return candidates[np.argsort(-optimistic, kind="stable")]
 
-    def _optimistic(
-        self, members: list[NeuralArchitectureComparator], candidates: ArchitectureBatch
-    ) -> Float64Array:
-        """Return mean score plus weighted disagreement, [N]."""
-        opinions = np.array([scores(member, candidates) for member in members])
-        optimistic: Float64Array = opinions.mean(axis=0) + self.optimism * opinions.std(axis=0)
-        return optimistic
-
-    def _committee_preset(self) -> ComparatorPreset:
-        """Return the preset of a committee member: one graph network fitted to labels directly."""
+    def _light_preset(self) -> ComparatorPreset:
+        """Return the preset of the committee: a graph network fitted to labels directly."""
         preset = self._whole_preset()
         if preset.distillation is None:
             return preset
