@@ -2,6 +2,7 @@
 
 #include "arrays.hpp"
 #include "ctnas/encoder.hpp"
+#include "ctnas/model_properties.hpp"
 #include "installed_runtime.hpp"
 #include "model_argument.hpp"
 #include "registration.hpp"
@@ -35,6 +36,12 @@ void refresh(Encoder& encoder, const py::bytes& model) {
   without_gil([&] { encoder.refresh(view); });
 }
 
+void check_same_weights(const py::object& directory) {
+  const auto text = py::module_::import("os").attr("fspath")(directory);
+  const std::filesystem::path path = py::cast<std::string>(text);
+  without_gil([&] { require_same_weights(path); });
+}
+
 }  // namespace
 
 void register_encoder(py::module_& module) {
@@ -57,6 +64,8 @@ void register_encoder(py::module_& module) {
       .def("encode", &encode, py::arg("adjacency"), py::arg("operations"),
            "Return (challenger_logit, opponent_logit), float32 [N] each.")
       .def("refresh", &refresh, py::arg("model"), "Go over to a model with other weights.");
+  module.def("require_same_weights", &check_same_weights, py::arg("directory"),
+             "Refuse a directory whose two models are of different comparators.");
 }
 
 }  // namespace ctnas::bindings

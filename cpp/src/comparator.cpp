@@ -8,6 +8,7 @@
 #include "comparator_metadata.hpp"
 #include "ctnas/comparison.hpp"
 #include "ctnas/encoder.hpp"
+#include "ctnas/model_properties.hpp"
 #include "ctnas/runtime.hpp"
 #include "ctnas/selection.hpp"
 #include "ctnas/win_probability.hpp"
@@ -88,11 +89,13 @@ Comparator& Comparator::operator=(Comparator&&) noexcept = default;
 Comparator Comparator::load(const fs::path& path, const ComparatorOptions& options) {
   const fs::path file = ranker_file(path);
   try {
-    return Comparator(std::make_unique<const State>(State::open(file, options)));
+    Comparator loaded(std::make_unique<const State>(State::open(file, options)));
+    if (file != path) require_same_weights(path);
+    return loaded;
   } catch (const ModelError& error) {
     // The session names the file only where it is no ONNX model at all.
     const std::string reason = error.what();
-    if (reason.starts_with(file.string())) throw;
+    if (reason.starts_with(path.string())) throw;
     throw ModelError(file.string() + ": " + reason);
   }
 }

@@ -119,6 +119,16 @@ class Encoder:
             ModelError: The model differs in more than weights. The old one stays in use.
         """
 
+def require_same_weights(directory: str | PathLike[str]) -> None:
+    """Refuse a directory whose comparator.onnx and ranker.onnx have different weights hashes.
+
+    Only the metadata are looked at; a directory with one of the two passes.
+
+    Raises:
+        InputFileError: A file cannot be read.
+        ModelError: They differ; names both files and hashes.
+    """
+
 @final
 class PairSession:
     """Compares pairs with an exported `comparator.onnx`, one run a pair: to check `Encoder`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from ctnas.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
         OutputError: if the file cannot be written; nothing is left behind.
     """
     path = Path(path)
-    temporary = path.with_name(f".{secrets.token_hex(4)}-{path.name}")
+    temporary = _temporary_name(path)
     try:
         yield temporary
         _flush(temporary)
@@ -39,6 +40,61 @@ def replacing(path: str | Path) -> Iterator[Path]:
         raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     finally:
         _remove(temporary)
+
+
+@contextmanager
+def replacing_directory(
+    path: str | Path, may_replace: Callable[[Path], bool] = lambda _: False
+) -> Iterator[Path]:
+    """Write a directory under a temporary name; it takes its final name when the block succeeds.
+
+    Args:
+        path: the final name. An empty directory may stand there.
+        may_replace: whether a directory that is not empty is replaced. It is moved aside first, and
+            removed when the new one has its name.
+
+    Yields:
+        An empty directory beside it, which the block fills.
+
+    Raises:
+        OutputError: if there is something else at `path`, or the directory cannot be written;
+            nothing is left behind.
+    """
+    path = Path(path)
+    aside, temporary = (_temporary_name(path) for _ in range(2))
+    try:
+        _check_replaceable(path, may_replace)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.mkdir()
+        yield temporary
+        for folder, _, files in os.walk(temporary):
+            for file in files:
+                _flush(Path(folder, file))
+        if path.exists():
+            path.replace(aside)
+        temporary.replace(path)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
+    finally:
+        if aside.exists() and not path.exists():
+            aside.replace(path)
+        for left in (temporary, aside):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _temporary_name(path: Path) -> Path:
+    return path.with_name(f".{secrets.token_hex(4)}-{path.name}")
+
+
+def _check_replaceable(path: Path, may_replace: Callable[[Path], bool]) -> None:
+    if not os.path.lexists(path):
+        return
+    if path.is_symlink() or not path.is_dir():
+        raise OutputError(f"cannot write {str(path)!r}: there is something that is no directory")
+    if any(path.iterdir()) and not may_replace(path):
+        raise OutputError(f"cannot write {str(path)!r}: it holds other things; choose another name")
 
 
 def _flush(path: Path) -> None:

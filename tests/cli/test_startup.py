@@ -49,7 +49,24 @@ def test_help_explains_every_option_and_loads_nothing_heavy(command: str) -> Non
     assert "default: auto" in " ".join(out.split())
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_the_export_loads_nothing_heavy() -> None:
+    code, modules, out = watch("ctnas.cli.export", "--help")
+    assert code == 0
+    assert not modules & (HEAVY | {"pyarrow"})
+    for option in ("--check", "--triton", "--max-batch-size", "--config", "--version"):
+        assert option in out
+
+
+def test_checking_and_laying_out_a_comparator_never_load_torch(
+    exported: Path, tmp_path: Path
+) -> None:
+    for arguments in (("--check", str(exported)), (str(exported), "--triton", str(tmp_path / "m"))):
+        code, modules, _ = watch("ctnas.cli.export", *arguments)
+        assert code == 0
+        assert not modules & {"torch", "optuna", "matplotlib", "sklearn", "scipy"}
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "ctnas-export"])
 def test_help_answers_at_once(command: str) -> None:
     script = Path(sys.executable).parent / command
     if not script.exists():

@@ -17,7 +17,7 @@ import onnx
 import torch
 
 from ctnas.comparator.deployed import PairGraph, RankerGraph, deploy
-from ctnas.comparator.runtime import FORMAT_VERSION
+from ctnas.comparator.runtime import FORMAT_VERSION, OPSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ctnas.spaces import SearchSpace
-
-OPSET = 20
-"""Newest opset of both the exporter and the oldest ONNX Runtime that ctnas accepts."""
 
 
 class DeployedGraph:

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = "1"
 """Version of the format of exported comparators; `ctnas.format` in their metadata."""
+OPSET = 20
+"""Newest opset of both the exporter and the oldest ONNX Runtime that ctnas accepts."""
 PROVIDERS = ("auto", "cpu", "cuda")
 """What can be asked to compute the logits; "auto" is CUDA where it works, else the CPU."""
 RANKER_FILE = "ranker.onnx"
 COMPARATOR_FILE = "comparator.onnx"
 
-__all__ = ["COMPARATOR_FILE", "FORMAT_VERSION", "RANKER_FILE", "Comparator", "Ranking"]
+__all__ = ["COMPARATOR_FILE", "FORMAT_VERSION", "OPSET", "RANKER_FILE", "Comparator", "Ranking"]
 
 
 class Comparator(SeparableComparator):
@@ -57,7 +59,8 @@ class Comparator(SeparableComparator):
 
         Raises:
             InputFileError: if there is no such file.
-            ModelError: if the file is corrupt or foreign, or was made for another space.
+            ModelError: if the file is corrupt or foreign, or was made for another space, or if the
+                directory's `comparator.onnx` has other weights.
             ProviderError: if the provider does not work here; names the missing library.
             ConfigurationError: if there is no such provider, or threads is below 1.
         """
@@ -69,6 +72,8 @@ class Comparator(SeparableComparator):
             # The core names the file only where it is no ONNX model at all.
             reason = str(error).removeprefix(f"{file}: ")
             raise ModelError(f"{str(file)!r}: {reason}") from None
+        if Path(path) != file:
+            _core.require_same_weights(path)
         return cls(encoder, _matching_space(encoder.metadata, space, file))
 
     def encode_graphs(self, graphs: GraphBatch) -> tuple[Float32Array, Float32Array]:
