@@ -55,6 +55,30 @@ def test_directory_and_file_are_the_same_comparator(exported: Exported, space: S
     assert by_directory.metadata["ctnas.labels"] == "40"
 
 
+def test_directory_with_files_of_two_comparators_is_refused(
+    exported: Exported, tmp_path: Path
+) -> None:
+    hashes = {}
+    for file, preset in (("comparator.onnx", "default"), ("ranker.onnx", "paper")):
+        (tmp_path / file).write_bytes((exported(preset=preset) / file).read_bytes())
+        ranker = exported(preset=preset) / "ranker.onnx"
+        hashes[file] = Comparator.load(ranker, provider="cpu").metadata["ctnas.weights_hash"]
+    with pytest.raises(ModelError) as caught:
+        Comparator.load(tmp_path, provider="cpu")
+    for file, weights_hash in hashes.items():
+        assert f"{file} has {weights_hash}" in str(caught.value)
+    # A file that is named itself stands for itself.
+    assert Comparator.load(tmp_path / "ranker.onnx", provider="cpu").engine
+
+
+def test_directory_with_a_damaged_comparator_is_refused(exported: Exported, tmp_path: Path) -> None:
+    (tmp_path / "ranker.onnx").write_bytes((exported() / "ranker.onnx").read_bytes())
+    assert Comparator.load(tmp_path, provider="cpu").engine
+    (tmp_path / "comparator.onnx").write_bytes(b"no model")
+    with pytest.raises(ModelError, match=r"comparator\.onnx has no ctnas\.weights_hash"):
+        Comparator.load(tmp_path, provider="cpu")
+
+
 def test_number_of_threads_does_not_change_a_bit(exported: Exported, space: SearchSpace) -> None:
     batch = space.sample(2000, seed=1)
     won = [

@@ -179,6 +179,14 @@ def random_graphs(
     return np.triu(edges, 1), operations
 
 
+def _write_mixed_directory(directory: Path, space: dict[str, str], weights: Weights) -> None:
+    """Write the two models of two comparators into one directory."""
+    directory.mkdir(exist_ok=True)
+    for name, build in (("ranker", ranker), ("comparator", comparator)):
+        shape = ModelShape(metadata={**space, "ctnas.weights_hash": f"hash of the {name}"})
+        (directory / f"{name}.onnx").write_bytes(build(shape, weights))
+
+
 def _write_models(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     shape = ModelShape()
@@ -202,6 +210,7 @@ def _write_models(directory: Path) -> None:
     }
     for name, model in models.items():
         (directory / name).write_bytes(model)
+    _write_mixed_directory(directory / "mixed", {**space}, weights)
 
 
 if __name__ == "__main__":

@@ -107,6 +107,14 @@ TEST_CASE("a ranking is by win probability, the best first, of equals the first"
   CHECK(comparator.rank(graphs.batch(), 0).indices.empty());
 }
 
+TEST_CASE("a directory with the models of two comparators is refused, its ranker alone is not") {
+  CHECK_THROWS_AS(Comparator::load(model_path("mixed")), ModelError);
+  CHECK_THROWS_WITH(Comparator::load(model_path("mixed")),
+                    ContainsSubstring("comparator.onnx has hash of the comparator, "
+                                      "ranker.onnx has hash of the ranker"));
+  CHECK(Comparator::load(model_path("mixed/ranker.onnx")).space() == "made up");
+}
+
 TEST_CASE("a directory is loaded by the ranker in it") {
   const fs::path directory = fs::temp_directory_path() / ("ctnas_" + std::to_string(getpid()));
   fs::create_directory(directory);
