@@ -14,5 +14,6 @@ PYBIND11_MODULE(_core, module) {
   register_selection(module);
   register_win_probability(module);
   register_nasbench101(module);
+  register_dead_nodes(module);
   register_crc32c(module);
 }

@@ -31,6 +31,15 @@ def installed_runtime() -> str | None:
 def available_providers() -> list[str]:
     """Providers that ONNX Runtime was compiled with; one may still not work here."""
 
+def without_dead_nodes(
+    adjacency: NDArray[np.uint8], operations: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Graphs [N, V, V], [N, V] without nodes on no path from an input to an output.
+
+    Raises:
+        ArchitectureError: An array has another form.
+    """
+
 @final
 class Encoder:
     """Turns architectures into logits with an exported `ranker.onnx`.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ctnas import _core
 from ctnas.errors import ArchitectureError
 
 if TYPE_CHECKING:
@@ -143,41 +144,7 @@ def without_dead_nodes(graphs: GraphBatch) -> GraphBatch:
     Returns:
         Graphs of the same V.
     """
-    operations = graphs.operations
-    is_input, is_output = operations == INPUT, operations == OUTPUT
-    exists = operations != PADDING
-    forward = _reached(graphs.adjacency, is_input, exists)
-    # Reversed nodes and edges are again in topological order.
-    reverse = graphs.adjacency.transpose(0, 2, 1)[:, ::-1, ::-1]
-    backward = _reached(reverse, is_output[:, ::-1], exists[:, ::-1])[:, ::-1]
-    alive = (forward & backward) | is_input | is_output
-    order = np.argsort(~alive, axis=1, kind="stable")
-    operations = np.take_along_axis(np.where(alive, operations, PADDING), order, axis=1)
-    kept = np.take_along_axis(alive, order, axis=1)
-    edges = _reordered(graphs.adjacency, order)
-    # C order is not that of the strides of a transposed view.
-    edges = np.multiply(edges, kept[:, :, None] & kept[:, None, :], order="C")
-    return GraphBatch(edges, operations)
-
-
-def _reordered(adjacency: UInt8Array, order: Int64Array) -> UInt8Array:
-    """Return [N, V, V] with nodes in another order: entry (i, j) is (order[n, i], order[n, j])."""
-    count, nodes = order.shape
-    flat_order = (order + nodes * np.arange(count)[:, None]).ravel()
-
-    def take_rows(matrices: UInt8Array) -> UInt8Array:
-        # Whole rows are copied, which is several times faster than picking single entries.
-        rows: UInt8Array = matrices.reshape(-1, nodes).take(flat_order, axis=0)
-        return rows.reshape(matrices.shape)
-
-    by_source = take_rows(adjacency)
-    return take_rows(by_source.transpose(0, 2, 1)).transpose(0, 2, 1)
-
-
-def _reached(adjacency: UInt8Array, start: BoolArray, exists: BoolArray) -> BoolArray:
-    """Return which existing nodes can be reached along edges from those in `start` ([N, V])."""
-    reached = start.copy()
-    for node in range(1, start.shape[1]):
-        fed = (adjacency[:, :node, node] & reached[:, :node]).any(axis=1)
-        reached[:, node] |= fed & exists[:, node]
-    return reached
+    adjacency, operations = _core.without_dead_nodes(
+        np.ascontiguousarray(graphs.adjacency), np.ascontiguousarray(graphs.operations)
+    )
+    return GraphBatch(adjacency, operations)

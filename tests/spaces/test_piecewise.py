@@ -36,6 +36,19 @@ def test_many_texts_are_the_architectures_that_they_were_made_of(space: SearchSp
 
 
 @pytest.mark.parametrize("space", SPACES, ids=lambda space: space.name)
+def test_texts_are_the_same_architectures_without_pyarrow(
+    space: SearchSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = space.sample(COUNT, seed=3)
+    texts = space.format(batch)
+    monkeypatch.setattr("ctnas.spaces.piecewise._has_pyarrow", lambda: False)
+    assert space.parse(texts) == batch
+    texts[100] += "+"
+    with pytest.raises(ArchitectureError, match="row 101: "):
+        space.parse(texts)
+
+
+@pytest.mark.parametrize("space", SPACES, ids=lambda space: space.name)
 def test_one_bad_text_among_many_is_named(space: SearchSpace) -> None:
     texts = space.format(space.sample(COUNT, seed=3))
     texts[100] = texts[100].replace("1", "9", 1) + "+"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from ctnas.cli.command import run_command
+from ctnas.cli.ranking_engine import check_ray_options, encoded_here, encoded_on_ray
 from ctnas.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from ctnas.architecture import Float32Array
     from ctnas.comparator.runtime import Comparator
     from ctnas.labels.blocks import InvalidRow
-    from ctnas.labels.reading import ArchitectureChunk
-    from ctnas.ranking import CandidatePool, CostLimits
+    from ctnas.ranking import CandidatePool, EncodedChunk
     from ctnas.spaces import SearchSpace
 
 SUMMARY = """Rank architectures with an exported comparator.
@@ -53,7 +53,11 @@ class RankConfig:
             first one is an error.
         space: TOML file that declares the comparator's space, where it is not built in.
         provider: where ONNX Runtime scores; auto takes CUDA where it works.
-        threads: CPU threads; one for each core if not given.
+        threads: CPU threads; one for each core if not given, and one an actor with Ray.
+        engine: where candidates are read and encoded: on this machine, or on a Ray cluster, one
+            file after the other on each of its actors (pip install 'ctnas[ray]').
+        address: of the Ray cluster, such as auto or ray://host:10001; without it one is started on
+            this machine.
     """
 
     architectures: FileNames = ()
@@ -68,6 +72,8 @@ class RankConfig:
     space: Path | None = None
     provider: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = None
+    engine: Literal["local", "ray"] = "local"
+    address: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("top", "threads", "max_madds", "max_params"):
@@ -79,6 +85,7 @@ class RankConfig:
             raise ConfigurationError("give either --architectures or --all")
         if self.skip_invalid and self.side_file is None:
             raise ConfigurationError("--skip-invalid needs --out or --scores, to name its list by")
+        check_ray_options(self)
         self._check_outputs()
 
     def _check_outputs(self) -> None:
@@ -120,7 +127,15 @@ def rank_command(
     with ExitStack() as stack:
         on_invalid = _invalid_rows(config, stack)
         opponents = _opponents(loaded, against) if against else None
-        pool = _filled_pool(loaded, files, limits, opponents, on_invalid)
+        if config.engine == "ray":
+            source = encoded_on_ray(loaded, comparator, files, limits, on_invalid, config)
+        else:
+            source = encoded_here(loaded, files, limits, on_invalid)
+        pool = _filled_pool(loaded, source, opponents)
+        if limits.left_out:
+            _say(
+                f"{limits.left_out:,} architectures left out: they cost more than the limits allow"
+            )
         won = pool.win_probability()
         ranked = pool.best(config.top, won)
         with_files = len(files) > 1
@@ -149,37 +164,27 @@ def _invalid_rows(config: RankConfig, stack: ExitStack) -> Callable[[InvalidRow]
 
 
 def _filled_pool(
-    comparator: Comparator,
-    files: Sequence[str],
-    limits: CostLimits,
-    opponents: Float32Array | None,
-    on_invalid: Callable[[InvalidRow], None] | None,
+    comparator: Comparator, source: Iterator[EncodedChunk], opponents: Float32Array | None
 ) -> CandidatePool:
-    """Read and encode all candidates."""
-    from ctnas.ranking import CandidatePool, iterate_files, iterate_space
+    """Take in all candidates."""
+    from ctnas.ranking import CandidatePool
 
-    space = comparator.space
     pool = CandidatePool(comparator, opponents)
-    source = iterate_files(files, space, on_invalid) if files else iterate_space(space)
-    for file, chunk in _watched(source):
-        pool.add(limits.within(chunk), file)
-    if limits.left_out:
-        _say(f"{limits.left_out:,} architectures left out: they cost more than the limits allow")
+    for chunk in _watched(source):
+        pool.add_encoded(chunk)
     return pool
 
 
-def _watched(
-    source: Iterator[tuple[str, ArchitectureChunk]],
-) -> Iterator[tuple[str, ArchitectureChunk]]:
-    """Show how many rows were read, and how many a second, where a terminal is watched."""
+def _watched(source: Iterator[EncodedChunk]) -> Iterator[EncodedChunk]:
+    """Show how many rows were encoded, and how many a second, where a terminal is watched."""
     if not sys.stderr.isatty():
         yield from source
         return
     from ctnas.cli.console import counting_rows
 
     with counting_rows() as advance:
-        for file, chunk in source:
-            yield file, chunk
+        for chunk in source:
+            yield chunk
             advance(len(chunk))
 
 

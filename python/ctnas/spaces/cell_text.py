@@ -59,6 +59,7 @@ def operation_index(operation: str, operations: Sequence[str]) -> int:
 
 def _parse_edge(part: str) -> Edge:
     operation, separator, source = part.partition("~")
-    if not separator or not source.isascii() or not source.isdigit():
+    # A number is written in one way only: no sign, no leading zero.
+    if not separator or not source.isascii() or not source.isdigit() or source != str(int(source)):
         raise ArchitectureError(f"an operation is written operation~predecessor, not {part!r}")
     return operation, int(source)
