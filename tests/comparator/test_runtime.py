@@ -79,6 +79,17 @@ def test_directory_with_a_damaged_comparator_is_refused(exported: Exported, tmp_
         Comparator.load(tmp_path, provider="cpu")
 
 
+def test_a_large_batch_is_encoded_as_its_parts_are(exported: Exported) -> None:
+    loaded = Comparator.load(exported("darts"), provider="cpu")
+    batch = loaded.space.sample(20_000, seed=2)
+    parts = [
+        loaded.encode_graphs(loaded.space.graphs(batch[at : at + 1000]))
+        for at in range(0, len(batch), 1000)
+    ]
+    for found, pieces in zip(loaded.encode(batch), zip(*parts, strict=True), strict=True):
+        np.testing.assert_array_equal(found, np.concatenate(pieces))
+
+
 def test_number_of_threads_does_not_change_a_bit(exported: Exported, space: SearchSpace) -> None:
     batch = space.sample(2000, seed=1)
     won = [

@@ -105,6 +105,7 @@ TEST_CASE("a text that is no cell of NAS-Bench-201 is refused with the reason") 
   for (const auto& [text, reason] : {
            Case{"|none~0|+|none~0|none~1|", "3 nodes separated by '+', not 2"},
            Case{"|none~0|+none+none", "a node is written |operation~predecessor|..., not 'none'"},
+           Case{"|none~00|+|none~0|none~1|+|none~0|none~1|none~2|", "predecessors 0 to 0"},
            Case{"|none~0|+|+|", "not '|'"},
            Case{"|none~0|+|none~1|none~0|+|none~0|none~1|none~2|", "predecessors 0 to 1"},
            Case{"|none|+|none~0|none~1|+|none~0|none~1|none~2|", "each as operation~"},

@@ -88,6 +88,7 @@ def _evaluated(text: str) -> str:
         (EXAMPLE.replace("none~2", "none~1"), "node 3 reads predecessors 0, 1, 2"),
         (EXAMPLE.replace("nor_conv_1x1", "nor_conv_5x5"), "unknown operation 'nor_conv_5x5'"),
         (EXAMPLE.replace("~0|+", "|+"), "operation~predecessor"),
+        (EXAMPLE.replace("~0|+", "~00|+", 1), "operation~predecessor"),
         (EXAMPLE[1:], "a node is written"),
     ],
 )

@@ -6,13 +6,17 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ctnas import _core
+from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.separable import Ranking, SeparableComparator
 from ctnas.errors import ConfigurationError, InputFileError, ModelError
 from ctnas.spaces import get_space, space_names
 
 if TYPE_CHECKING:
     from ctnas.architecture import Float32Array, GraphBatch
+    from ctnas.comparator.separable import Architectures
     from ctnas.spaces import SearchSpace
 
 FORMAT_VERSION = "1"
@@ -22,6 +26,8 @@ OPSET = 20
 PROVIDERS = ("auto", "cpu", "cuda")
 """What can be asked to compute the logits; "auto" is CUDA where it works, else the CPU."""
 RANKER_FILE = "ranker.onnx"
+_DRAWN_AT_ONCE = 8192
+"""Architectures whose graphs are held at once: those of more leave the cache."""
 COMPARATOR_FILE = "comparator.onnx"
 
 __all__ = ["COMPARATOR_FILE", "FORMAT_VERSION", "OPSET", "RANKER_FILE", "Comparator", "Ranking"]
@@ -75,6 +81,20 @@ class Comparator(SeparableComparator):
         if Path(path) != file:
             _core.require_same_weights(path)
         return cls(encoder, _matching_space(encoder.metadata, space, file))
+
+    def encode(self, architectures: Architectures) -> tuple[Float32Array, Float32Array]:
+        """Return challenger and opponent logits, float32 [N] each.
+
+        Raises:
+            ArchitectureError: if the architectures are not of this comparator's space.
+        """
+        if not isinstance(architectures, ArchitectureBatch) or len(architectures) <= _DRAWN_AT_ONCE:
+            return super().encode(architectures)
+        challenger, opponent = (np.empty(len(architectures), np.float32) for _ in range(2))
+        for start in range(0, len(architectures), _DRAWN_AT_ONCE):
+            part = slice(start, start + _DRAWN_AT_ONCE)
+            challenger[part], opponent[part] = super().encode(architectures[part])
+        return challenger, opponent
 
     def encode_graphs(self, graphs: GraphBatch) -> tuple[Float32Array, Float32Array]:
         """Return challenger and opponent logits, float32 [N] each, of N graphs."""
