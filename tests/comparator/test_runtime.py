@@ -1,6 +1,10 @@
 """Loading exported comparators: what is refused, and in which words."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +81,47 @@ def test_directory_with_a_damaged_comparator_is_refused(exported: Exported, tmp_
     (tmp_path / "comparator.onnx").write_bytes(b"no model")
     with pytest.raises(ModelError, match=r"comparator\.onnx has no ctnas\.weights_hash"):
         Comparator.load(tmp_path, provider="cpu")
+
+
+def test_threads_that_share_a_comparator_get_the_same_bits(
+    exported: Exported, space: SearchSpace
+) -> None:
+    loaded = Comparator.load(exported(), provider="cpu", threads=2)
+    batches = [space.sample(500, seed=seed) for seed in range(4)]
+    expected = [loaded.win_probability(batch).tobytes() for batch in batches]
+
+    def work(number: int) -> bool:
+        found = loaded.win_probability(batches[number % 4])
+        return found.tobytes() == expected[number % 4]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(200)))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_comparator_survives_a_fork(exported: Exported) -> None:
+    script = """
+import os, sys
+from ctnas import Comparator
+loaded = Comparator.load(sys.argv[1], provider="cpu", threads=2)
+batch = loaded.space.sample(2000, seed=0)
+expected = loaded.win_probability(batch).tobytes()
+child = os.fork()
+if child == 0:
+    same = loaded.win_probability(batch).tobytes() == expected
+    again = Comparator.load(sys.argv[1], provider="cpu").win_probability(batch).tobytes()
+    sys.exit(0 if same and again == expected else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert loaded.win_probability(batch).tobytes() == expected
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(exported())],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_a_large_batch_is_encoded_as_its_parts_are(exported: Exported) -> None:

@@ -1,5 +1,7 @@
 """A pool of candidates against the ranking of the same architectures at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.runtime import Comparator
 from ctnas.errors import ArchitectureError
 from ctnas.labels import ArchitectureChunk
-from ctnas.ranking import CandidatePool
+from ctnas.ranking import CandidatePool, encode_chunk
 from ctnas.spaces import SearchSpace
 
 
@@ -64,6 +66,19 @@ def test_less_than_two_candidates_are_refused(
     pool = filled(comparator, space.sample(count, seed=1), 1)
     with pytest.raises(ArchitectureError, match=f"at least two architectures, not {count}"):
         pool.best(10)
+
+
+def test_more_candidates_than_can_be_compared_at_once_are_refused(
+    comparator: Comparator, space: SearchSpace
+) -> None:
+    pool = CandidatePool(comparator)
+    few = encode_chunk(comparator, ArchitectureChunk(space.sample(2, seed=0), np.array([1, 2])))
+    pool.add_encoded(few)
+    # The number of rows alone is looked at: nothing of that size is held.
+    with pytest.raises(ArchitectureError, match="at most 2,147,483,647 architectures"):
+        pool.add_encoded(replace(few, rows=range(2**31 - 2)))
+    assert len(pool) == 2
+    assert len(pool.best(5).rows) == 2
 
 
 def test_candidates_of_another_space_are_refused(comparator: Comparator) -> None:
