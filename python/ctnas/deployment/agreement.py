@@ -49,8 +49,9 @@ def differences(
     challenger, opponent = (_plain(ranker, **_named(side, "")) for side in (a, b))
     yield "plain ONNX Runtime", difference(challenger[0], opponent[1])
     encoder = _core.Encoder(str(ranker), provider="cpu")
-    challenger, opponent = ([*encoder.encode(side.adjacency, side.operations)] for side in (a, b))
-    yield f"the core ({encoder.engine})", difference(challenger[0], opponent[1])
+    challenger_logit, _ = encoder.encode(a.adjacency, a.operations)
+    _, opponent_logit = encoder.encode(b.adjacency, b.operations)
+    yield f"the core ({encoder.engine})", difference(challenger_logit, opponent_logit)
 
 
 def _named(graphs: GraphBatch, suffix: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from logging import ERROR
 from typing import TYPE_CHECKING, Any
 
 from ctnas.errors import ConfigurationError
@@ -28,9 +29,8 @@ def ray_cluster(address: str | None = None) -> Iterator[None]:
     Raises:
         ConfigurationError: if Ray is not installed, or there is no cluster at the address.
     """
-    # Ray reads both when it is imported.
+    # Ray reads this when it is imported.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
     try:
         import ray
         import ray.data
@@ -41,12 +41,9 @@ def ray_cluster(address: str | None = None) -> Iterator[None]:
     is_connected = ray.is_initialized()
     try:
         if not is_connected:
-            ray.init(
-                address=address or "local",
-                log_to_driver=False,
-                logging_level="error",
-                **({} if address else {"include_dashboard": False}),
-            )
+            # A cluster of one's own decides about its dashboard.
+            own: dict[str, Any] = {} if address else {"include_dashboard": False}
+            ray.init(address or "local", log_to_driver=False, logging_level=ERROR, **own)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise ConfigurationError(
             f"no Ray cluster at {address or 'this machine'!r}: {error}"
@@ -91,7 +88,8 @@ def encode_shards(files: list[str], options: ShardOptions) -> Iterator[ShardPiec
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
     shards = [{"shard": number, "file": file} for number, file in enumerate(files)]
-    cores = int(ray.cluster_resources().get("CPU", 1))
+    resources: Any = ray.cluster_resources
+    cores = int(resources().get("CPU", 1))
     most = max(1, min(len(shards), cores // options.threads))
     dataset = ray.data.from_items(shards, override_num_blocks=len(shards)).map_batches(
         ShardEncoder,
