@@ -62,6 +62,11 @@ class LayerShape:
     squeeze: bool
     hard_swish: bool
 
+    @property
+    def residual(self) -> bool:
+        """Whether the input is added to the output."""
+        return self.stride == 1 and self.inputs == self.outputs
+
     def hidden(self, expansion: int) -> int:
         """Return the channels of the depthwise convolution."""
         return divisible_channels(self.inputs * expansion)

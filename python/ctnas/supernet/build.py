@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from ctnas.supernet.network import Supernet
 
 _CLASSES = {
-    "darts": "DartsSupernet",
-    "nasbench101": "NasBench101Supernet",
-    "nasbench201": "NasBench201Supernet",
+    "darts": ("darts", "DartsSupernet"),
+    "mobilenetv3": ("mobilenetv3.network", "MobileNetV3Supernet"),
+    "nasbench101": ("nasbench101", "NasBench101Supernet"),
+    "nasbench201": ("nasbench201", "NasBench201Supernet"),
 }
 
 
@@ -29,6 +30,7 @@ def build_supernet(
         mean: mean of each image channel, in units of the pixels (0 to 255).
         deviation: standard deviation of each image channel, in the same units.
     """
-    module = import_module(f"ctnas.supernet.{space}")
-    supernet: Supernet = getattr(module, _CLASSES[space])(layout, mean, deviation)
+    module, name = _CLASSES[space]
+    made = getattr(import_module(f"ctnas.supernet.{module}"), name)
+    supernet: Supernet = made(layout, mean, deviation)
     return supernet

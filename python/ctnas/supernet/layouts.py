@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ctnas.errors import ConfigurationError
-from ctnas.spaces import DartsSpace, get_space
+from ctnas.spaces import DartsSpace, MobileNetV3Space, get_space
 from ctnas.spaces.darts_costs import DartsLayout, check_sizes
+from ctnas.spaces.mobilenetv3_costs import MobileNetV3Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Layout(Protocol):
-    """What all layouts tell; they are dataclasses of whole numbers."""
+    """What all layouts tell; they are dataclasses of numbers."""
 
     @property
     def image_size(self) -> int:
@@ -77,10 +78,17 @@ class StackedLayout:
         return tuple((self.channels << stack, cells) for stack in range(_STACKS))
 
 
+def _mobilenetv3_layout(**sizes: Any) -> MobileNetV3Layout:
+    # JSON knows lists only.
+    strides = {"unit_strides": tuple(sizes["unit_strides"])} if "unit_strides" in sizes else {}
+    return MobileNetV3Layout(**{**sizes, **strides})
+
+
 _STACKS = 3
 
 _LAYOUTS: dict[str, Callable[..., Layout]] = {
     "darts": DartsLayout,
+    "mobilenetv3": _mobilenetv3_layout,
     "nasbench101": StackedLayout,
     "nasbench201": StackedLayout,
 }
@@ -110,4 +118,8 @@ def make_layout(space: str, **sizes: Any) -> Layout:
 
 def space_of_layout(space: str, layout: Layout) -> SearchSpace:
     """Return a search space; its costs are counted on this layout where they depend on one."""
-    return DartsSpace(layout) if isinstance(layout, DartsLayout) else get_space(space)
+    if isinstance(layout, DartsLayout):
+        return DartsSpace(layout)
+    if isinstance(layout, MobileNetV3Layout):
+        return MobileNetV3Space(layout)
+    return get_space(space)

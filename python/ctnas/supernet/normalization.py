@@ -39,6 +39,14 @@ class BatchStatistics:
             self._known[layer] = known
         return known
 
+    def measured(self, layer: PathBatchNorm) -> tuple[Tensor, Tensor]:
+        """Return mean and biased variance [C] of a layer that the path has run.
+
+        Raises:
+            KeyError: if it has not.
+        """
+        return self._known[layer]
+
 
 class PathBatchNorm(nn.Module):
     """Batch normalization over [B, C, H, W], without running statistics unless it tracks them.

@@ -76,19 +76,33 @@ class DepthwiseConv2d(nn.Conv2d):
 
     def forward(self, features: Tensor) -> Tensor:
         """Convolve [B, C, H, W]."""
-        stride, dilation = self.stride[0], self.dilation[0]
-        if stride == dilation == 2:
-            # Such a kernel reads even rows and columns only.
-            features = features[:, :, ::2, ::2].contiguous(memory_format=torch.channels_last)
-            stride = dilation = 1
-        radius = self.kernel_size[0] // 2
-        # Taps that meet padding wherever the kernel stands cost time and add nothing.
-        reach = min(radius, (max(features.shape[2:]) - 1) // dilation)
+        return convolve_depthwise(features, self.weight, self.stride[0], self.dilation[0])
+
+
+def convolve_depthwise(
+    features: Tensor, weight: Tensor, stride: int = 1, dilation: int = 1
+) -> Tensor:
+    """Convolve each channel of [B, C, H, W] by itself, padded to keep the size at stride 1.
+
+    Args:
+        features: the input.
+        weight: [C, 1, K, K], K odd.
+        stride: 1 or 2.
+        dilation: 1 or 2.
+    """
+    if stride == dilation == 2:
+        # Such a kernel reads even rows and columns only.
+        features = features[:, :, ::2, ::2].contiguous(memory_format=torch.channels_last)
+        stride = dilation = 1
+    radius = weight.shape[-1] // 2
+    # Taps that meet padding wherever the kernel stands cost time and add nothing.
+    reach = min(radius, (max(features.shape[2:]) - 1) // dilation)
+    if reach < radius:
         taps = slice(radius - reach, radius + reach + 1)
-        weight = self.weight if reach == radius else self.weight[:, :, taps, taps].contiguous()
-        return functional.conv2d(
-            features, weight, None, stride, dilation * reach, dilation, self.groups
-        )
+        weight = weight[:, :, taps, taps].contiguous()
+    return functional.conv2d(
+        features, weight, None, stride, dilation * reach, dilation, features.shape[1]
+    )
 
 
 class DepthwiseSeparable(nn.Module):
