@@ -47,12 +47,19 @@ def search_command(
     """
     from ctnas.cli.console import TerminalProgress
     from ctnas.run.lock import locked
+    from ctnas.training.processes import is_first_process
 
-    progress = TerminalProgress(quiet=config.quiet)
+    first = is_first_process()
+    progress = TerminalProgress(quiet=config.quiet, silent=not first)
     if dry_run:
         from ctnas.run.dry_run import dry_run as run_dry
 
         run_dry(config, progress)
+        return
+    if not first:
+        from ctnas.run.assisting import assist
+
+        assist(config, progress)
         return
     directory = _directory(config, resume)
     with locked(directory.path):

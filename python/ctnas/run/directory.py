@@ -111,16 +111,18 @@ def to_toml(config: object) -> str:
 
     The output directory is left out too, so that running the file again makes a new one.
     """
-    plain, tables = [], []
-    for name, value in _options(config):
-        if name == "out":
-            continue
+    return "\n\n".join(_tables(config, "")) + "\n"
+
+
+def _tables(config: object, name: str) -> list[str]:
+    """Return the TOML table of that name, and those within it."""
+    lines, inner = [f"[{name}]"] if name else [], []
+    for key, value in _options(config):
         if is_dataclass(value):
-            entries = [_line(key, entry) for key, entry in _options(value) if entry is not None]
-            tables.append("\n".join([f"[{name}]", *entries]))
-        elif value is not None:
-            plain.append(_line(name, value))
-    return "\n\n".join(["\n".join(plain), *tables]) + "\n"
+            inner += _tables(value, f"{name}.{key}" if name else key)
+        elif value is not None and key != "out":
+            lines.append(_line(key, value))
+    return ["\n".join(lines), *inner]
 
 
 def _options(config: object) -> list[tuple[str, Any]]:
@@ -134,6 +136,8 @@ def _line(name: str, value: object) -> str:
         return f"{name} = {str(value).lower()}"
     if isinstance(value, int | float):
         return f"{name} = {value!r}"
+    if isinstance(value, tuple):
+        return f"{name} = {list(value)!r}"
     # A JSON string is a TOML basic string, but for the one control character that it may hold.
     text = json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
     return f"{name} = {text}"

@@ -10,10 +10,9 @@ import torch
 from ctnas.errors import ConfigurationError
 from ctnas.run.sources import load_splits
 from ctnas.supernet import Evaluator, build_supernet
-from ctnas.supernet.image_set import channel_statistics
 from ctnas.supernet.layouts import space_of_layout
-from ctnas.supernet.training import SupernetTraining
-from ctnas.training.dry_run import SECONDS_OF_A_DAY, known_images, measure_steps, random_splits
+from ctnas.supernet.training import make_training
+from ctnas.training.dry_run import SECONDS_OF_A_DAY, known_images, measure_trials, random_splits
 from ctnas.training.fabric import make_fabric
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 PAPER_COSTS = {
     "darts": "The paper: 0.2 GPU days for the supernet, 0.1 for the search (appendix G).",
+    "mobilenetv3": "The paper: 50 GPU days for the supernet, 0.1 for the labels (section 5.2, B).",
 }
 
 _RANDOM_IMAGES = 512
@@ -50,15 +50,18 @@ def dry_run(config: RunConfig, progress: Progress) -> None:
     layout = settings.layout(splits, config.space)
     space = space_of_layout(config.space, layout)
     fabric = make_fabric(settings, all_weights_used=False)
-    supernet = build_supernet(space.name, layout, *channel_statistics(splits.train))
+    supernet = build_supernet(space.name, layout, *splits.channel_statistics())
     weights = sum(weight.numel() for weight in supernet.parameters())
     progress.say(
         f"Supernet of {space.name}: {weights:,} weights, {len(splits.train):,} training and "
         f"{validation:,} validation images of {splits.shape[1]} pixels"
     )
-    training = SupernetTraining(space, supernet, splits, settings, config.seed, fabric)
+    training = make_training(space, supernet, splits, settings, config.seed, fabric)
     devices = settings.devices * settings.nodes
-    found = measure_steps(training.steps_of_first_epoch(), training.steps, fabric.device, devices)
+    found, kinds = measure_trials(training.trials(), fabric.device, devices, settings.accumulate)
+    if len(kinds) > 1:
+        each = ", ".join(f"{name} {seconds:.3g}" for name, seconds in kinds.items())
+        progress.say(f"Seconds a step by stage: {each}")
     for line in found.lines(PAPER_COSTS.get(space.name, "")):
         progress.say(line)
     calibration = settings.calibration_images

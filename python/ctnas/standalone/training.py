@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from math import nan
@@ -14,16 +13,15 @@ from torch.nn import functional
 
 from ctnas.errors import TrainingError
 from ctnas.standalone.network import build_network
-from ctnas.supernet.image_set import channel_statistics
 from ctnas.training.augmentation import cropped_and_colored, shifted_and_flipped
 from ctnas.training.batches import TrainingBatches
 from ctnas.training.checkpoint import TrainingState
 from ctnas.training.descent import Descent, cosine, exponential
 from ctnas.training.fabric import memory_explained
-from ctnas.training.seeds import Stream, torch_seed
+from ctnas.training.seeds import Stream, seeded, torch_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from lightning_fabric import Fabric
@@ -85,7 +83,7 @@ class ScratchTraining:
     ) -> None:
         self._config, self._fabric = config, fabric
         self._judges = splits.validation if len(splits.validation) else splits.test
-        statistics = channel_statistics(splits.train)
+        statistics = splits.channel_statistics()
         with seeded(torch_seed(config.seed, Stream.WEIGHTS)):
             self.network: StandaloneNetwork = build_network(
                 config, architecture, splits.shape, len(splits.classes), statistics
@@ -227,14 +225,6 @@ def evaluate(network: StandaloneNetwork, images: ImageSet, batch_size: int) -> S
             near += int(hits.sum())
     top5 = near / len(images) if logits.shape[1] > _TOP else nan
     return Score(right / len(images), top5)
-
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Draw from PyTorch's global generators as `seed` says; that of the CPU is restored after."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield
 
 
 def _augmentation(

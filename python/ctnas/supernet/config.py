@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ctnas.errors import ConfigurationError
 from ctnas.supernet.layouts import make_layout
+from ctnas.supernet.mobilenetv3.config import MobileNetV3Config
 from ctnas.training.placement import Placement, check_least
 
 if TYPE_CHECKING:
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
     from ctnas.supernet.layouts import Layout
 
 Sampling: TypeAlias = Literal["uniform", "fair"]
+AugmentationKind: TypeAlias = Literal["auto", "shift", "crop"]
 
 
 @dataclass(frozen=True, slots=True)
 class SupernetConfig(Placement):
     """How a supernet is built and trained.
+
+    The space mobilenetv3 has settings of its own in place of epochs, learning_rate, sampling, cells
+    and channels.
 
     Attributes:
         epochs: passes over the training images.
@@ -43,6 +48,9 @@ class SupernetConfig(Placement):
         calibration_images: training images that set an architecture's batch-norm statistics.
         label_epochs: number of last epochs whose weights an architecture is measured with; its
             label is the mean.
+        augmentation: shift moves and flips color images; crop takes random crops of them, flips
+            them and changes colors; auto takes crop for the data set imagenet and shift otherwise.
+        mobilenetv3: network and training of the space mobilenetv3.
     """
 
     epochs: int = 60
@@ -59,14 +67,18 @@ class SupernetConfig(Placement):
     validation_share: float | None = None
     calibration_images: int = 256
     label_epochs: int = 1
+    augmentation: AugmentationKind = "auto"
+    mobilenetv3: MobileNetV3Config = field(default_factory=MobileNetV3Config)
 
     def __post_init__(self) -> None:
         Placement.__post_init__(self)
         check_least(self, _LEAST)
-        if self.sampling not in get_args(Sampling):
-            raise ConfigurationError(
-                f"sampling must be one of {', '.join(get_args(Sampling))}, not {self.sampling!r}"
-            )
+        for name, kinds in (("sampling", Sampling), ("augmentation", AugmentationKind)):
+            if getattr(self, name) not in get_args(kinds):
+                raise ConfigurationError(
+                    f"{name} must be one of {', '.join(get_args(kinds))}, "
+                    f"not {getattr(self, name)!r}"
+                )
         if self.label_epochs > self.epochs:
             raise ConfigurationError(
                 f"label_epochs must be at most epochs, {self.epochs}, not {self.label_epochs}"
@@ -100,6 +112,17 @@ class SupernetConfig(Placement):
             ConfigurationError: if the space has no supernet, or none of this size.
         """
         channels, size, _ = splits.shape
+        if space == "mobilenetv3":
+            own = self.mobilenetv3
+            return make_layout(
+                space,
+                width=own.width,
+                stem_stride=own.stem_stride,
+                unit_strides=own.unit_strides,
+                image_size=size,
+                image_channels=channels,
+                classes=len(splits.classes),
+            )
         return make_layout(
             space,
             cells=self.cells,

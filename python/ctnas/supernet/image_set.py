@@ -132,6 +132,8 @@ class ImageSplits:
         validation: images that architectures are compared on, drawn from the training part.
         test: images that nothing else has seen.
         skipped: files that could not be read and were left out, as the user wished.
+        statistics: mean and standard deviation of each channel where they are known, in units of
+            the pixels (0 to 255).
     """
 
     name: str
@@ -140,6 +142,11 @@ class ImageSplits:
     validation: ImageSet
     test: ImageSet
     skipped: tuple[str, ...] = ()
+    statistics: tuple[list[float], list[float]] | None = None
+
+    def channel_statistics(self) -> tuple[list[float], list[float]]:
+        """Return the known mean and standard deviation of each channel, or measure them."""
+        return self.statistics or channel_statistics(self.train)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -15,14 +15,14 @@ from torch.nn import functional
 from ctnas.errors import TrainingError
 from ctnas.supernet.build import build_supernet
 from ctnas.supernet.config import SupernetConfig
-from ctnas.supernet.image_set import channel_statistics
 from ctnas.supernet.path_sampling import draw_steps
-from ctnas.training.augmentation import shifted_and_flipped
+from ctnas.training.augmentation import cropped_and_tinted, shifted_and_flipped
 from ctnas.training.batches import TrainingBatches
 from ctnas.training.checkpoint import TrainingState
 from ctnas.training.descent import Descent, cosine
+from ctnas.training.dry_run import Trial
 from ctnas.training.fabric import make_fabric, memory_explained
-from ctnas.training.seeds import Stream, numpy_stream
+from ctnas.training.seeds import Stream, numpy_stream, seeded, torch_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from ctnas.spaces import SearchSpace
     from ctnas.supernet.image_set import Batch, ImageSplits, Progress
     from ctnas.supernet.network import AnyPath, Supernet
+    from ctnas.training.augmentation import Augmentation
     from ctnas.training.checkpoint import Identity
     from ctnas.training.descent import Loss
 
 _SIZE_OF_A_THREAD = 2**20
 # What a checkpoint may be continued with another value of.
 _FREE = frozenset({"device", "devices", "nodes", "workers", "calibration_images"})
+# What progressive shrinking has settings of its own for.
+_UNUSED = frozenset({"epochs", "learning_rate", "sampling", "cells", "channels"})
 
 
 def train_supernet(
@@ -110,13 +113,44 @@ def train_supernets(
     step_size = config.batch_size * layout.stem_channels * layout.image_size**2
     with torch.random.fork_rng(devices=[]), _threads(step_size):
         torch.manual_seed(seed)
-        supernet = build_supernet(space.name, layout, *channel_statistics(splits.train))
-        training = SupernetTraining(space, supernet, splits, config, seed, fabric)
+        supernet = build_supernet(space.name, layout, *splits.channel_statistics())
+        training = make_training(space, supernet, splits, config, seed, fabric)
         return training.run(progress, None if checkpoint is None else Path(checkpoint))
 
 
+def make_training(
+    space: SearchSpace,
+    supernet: Supernet,
+    splits: ImageSplits,
+    config: SupernetConfig,
+    seed: int,
+    fabric: Fabric,
+) -> SupernetTraining:
+    """Return the training that suits a space: progressive shrinking for MobileNetV3.
+
+    Args:
+        space: the architectures.
+        supernet: fresh weights.
+        splits: the images.
+        config: settings.
+        seed: of paths, order and augmentation.
+        fabric: the devices.
+    """
+    if space.name == "mobilenetv3":
+        from ctnas.supernet.mobilenetv3.shrinking import ProgressiveShrinking
+
+        return ProgressiveShrinking(space, supernet, splits, config, seed, fabric)
+    return SupernetTraining(space, supernet, splits, config, seed, fabric)
+
+
 class SupernetTraining:
-    """Stochastic gradient descent along drawn paths."""
+    """Stochastic gradient descent along drawn paths.
+
+    Attributes:
+        epochs: how many there are.
+        steps: how many there are in all epochs.
+        state: what is finished.
+    """
 
     def __init__(
         self,
@@ -132,60 +166,88 @@ class SupernetTraining:
         self.batches = TrainingBatches(
             splits.train,
             config.batch_size,
-            shifted_and_flipped(splits.shape),
+            _augmentation(config, splits),
             seed,
             fabric,
             config,
         )
-        self.steps = config.epochs * len(self.batches)
-        optimizer = torch.optim.SGD(
-            supernet.parameters(),
-            lr=config.learning_rate,
-            momentum=config.momentum,
-            weight_decay=config.weight_decay,
+        self._prepare()
+        self.epochs = self._epochs()
+        self.steps = self.epochs * len(self.batches)
+        self.optimizer = self._optimizer()
+        self.descent = Descent(
+            fabric, supernet, self.optimizer, self._rate(), self.steps, config.gradient_clip
         )
-        rate = cosine(config.learning_rate, 0.0, self.steps)
-        self.descent = Descent(fabric, supernet, optimizer, rate, self.steps, config.gradient_clip)
-        self.state = TrainingState(self._identity(splits), supernet, optimizer)
+        self.state = TrainingState(self._identity(splits), supernet, self.optimizer)
 
     def run(self, progress: Progress | None, checkpoint: Path | None) -> list[Supernet]:
         """Train every epoch that is not finished."""
         if checkpoint is not None and checkpoint.exists() and self.fabric.is_global_zero:
             self.state.restore(checkpoint)
         self.state.share(self.fabric)
-        for epoch in range(self.state.epoch, self.config.epochs):
-            self._epoch(epoch, progress, checkpoint)
+        for epoch in range(self.state.epoch, self.epochs):
+            self._begin_epoch(epoch)
+            # Dropout draws from the global generator.
+            with seeded(torch_seed(self.seed, Stream.DROPOUT, epoch, self.fabric.global_rank)):
+                self._epoch(epoch, progress, checkpoint)
             self.state.epoch = epoch + 1
-            if epoch + self.config.label_epochs >= self.config.epochs:
+            if epoch + self.config.label_epochs >= self.epochs:
                 weights = self.supernet.state_dict()
                 self.state.snapshots.append({n: w.clone() for n, w in weights.items()})
             if checkpoint is not None and self.fabric.is_global_zero:
                 self.state.save(checkpoint)
         return self._snapshots()
 
-    def steps_of_first_epoch(self) -> Callable[[], None]:
-        """Return what takes the next step of the first epoch, for a dry run."""
-        generator = numpy_stream(self.seed, Stream.PATHS, 0)
-        drawn = draw_steps(self.space, self.config.sampling, len(self.batches), generator)
-        batches = enumerate(zip(self.batches.epoch(0), drawn, strict=True))
+    def trials(self) -> list[Trial]:
+        """Return what takes a step of each kind of step, for a dry run."""
+        return [Trial("", self.steps, lambda: self._steps_of(0))]
 
-        def step() -> None:
-            number, (parts, batch) = next(batches)
-            self._step(number, self._losses(parts, batch), len(parts), None)
+    def _prepare(self) -> None:
+        """Make what the following steps of construction need."""
 
-        return step
+    def _epochs(self) -> int:
+        return self.config.epochs
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(
+            self.supernet.parameters(),
+            lr=self.config.learning_rate,
+            momentum=self.config.momentum,
+            weight_decay=self.config.weight_decay,
+        )
+
+    def _rate(self) -> Callable[[int], float]:
+        """Return the learning rates by step."""
+        return cosine(self.config.learning_rate, 0.0, self.steps)
+
+    def _begin_epoch(self, epoch: int) -> None:
+        """Do what has to be done before an epoch."""
+
+    def _draw(self, epoch: int) -> Iterator[ArchitectureBatch]:
+        """Yield the architectures of each step of an epoch."""
+        generator = numpy_stream(self.seed, Stream.PATHS, epoch)
+        return draw_steps(self.space, self.config.sampling, len(self.batches), generator)
 
     def _losses(self, parts: list[Batch], batch: ArchitectureBatch) -> list[Loss]:
         return [
             partial(self._loss, part, path) for path in self.supernet.paths(batch) for part in parts
         ]
 
+    def _steps_of(self, epoch: int) -> Callable[[], None]:
+        """Return what takes the next step of an epoch, on its first part only."""
+        batches = zip(self.batches.epoch(epoch), self._draw(epoch), strict=True)
+        first = epoch * len(self.batches)
+
+        def step() -> None:
+            parts, batch = next(batches)
+            self._step(first, self._losses(parts[:1], batch), 1, None)
+
+        return step
+
     def _epoch(self, epoch: int, progress: Progress | None, checkpoint: Path | None) -> None:
-        generator = numpy_stream(self.seed, Stream.PATHS, epoch)
-        drawn = draw_steps(self.space, self.config.sampling, len(self.batches), generator)
         first = epoch * len(self.batches)
         for number, (parts, batch) in enumerate(
-            zip(self.batches.epoch(epoch), drawn, strict=True), start=first
+            zip(self.batches.epoch(epoch), self._draw(epoch), strict=True), start=first
         ):
             self._step(number, self._losses(parts, batch), len(parts), checkpoint)
             if progress is not None:
@@ -217,14 +279,35 @@ class SupernetTraining:
     def _identity(self, splits: ImageSplits) -> Identity:
         settings: dict[str, Any] = asdict(self.config)
         layout: Any = self.supernet.layout
-        kept = {name: value for name, value in settings.items() if name not in _FREE}
+        own = settings.pop("mobilenetv3")
+        left_out = _FREE
+        if self.space.name == "mobilenetv3":
+            settings |= {f"mobilenetv3.{name}": str(value) for name, value in own.items()}
+            left_out = _FREE | _UNUSED
+        kept = {name: value for name, value in settings.items() if name not in left_out}
+        if kept["augmentation"] == "auto":
+            # What it stands for follows from the images.
+            del kept["augmentation"]
+        sizes = {
+            name: str(value) if isinstance(value, tuple) else value
+            for name, value in asdict(layout).items()
+        }
         return {
             "space": self.space.name,
             "seed": self.seed,
             **kept,
-            **asdict(layout),
+            **sizes,
             "images": len(splits.train),
         }
+
+
+def _augmentation(config: SupernetConfig, splits: ImageSplits) -> Augmentation:
+    kind = config.augmentation
+    if kind == "auto":
+        kind = "crop" if splits.name == "imagenet" else "shift"
+    if kind == "crop":
+        return cropped_and_tinted(splits.shape[1])
+    return shifted_and_flipped(splits.shape)
 
 
 @contextmanager

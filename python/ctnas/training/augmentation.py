@@ -17,6 +17,9 @@ _COLOR_CHANNELS = 3
 _SHIFT = 8
 _JITTER = 0.4
 _HUE = 0.2
+_SMALLEST_CROP = 0.08
+_BRIGHTNESS = 32 / 255
+_SATURATION = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,24 @@ def cropped_and_colored(size: int) -> Augmentation:
                 v2.RandomResizedCrop(size, antialias=True),
                 v2.RandomHorizontalFlip(),
                 v2.ColorJitter(_JITTER, _JITTER, _JITTER, _HUE),
+            ]
+        ),
+        whole=True,
+    )
+
+
+def cropped_and_tinted(size: int) -> Augmentation:
+    """Return the augmentation of ImageNet in the once-for-all code: random crop, flip, colors.
+
+    Args:
+        size: height and width of the result, pixels.
+    """
+    return Augmentation(
+        v2.Compose(
+            [
+                v2.RandomResizedCrop(size, scale=(_SMALLEST_CROP, 1.0), antialias=True),
+                v2.RandomHorizontalFlip(),
+                v2.ColorJitter(brightness=_BRIGHTNESS, saturation=_SATURATION),
             ]
         ),
         whole=True,

@@ -36,6 +36,7 @@ class TrainingState:
         epoch: number of finished epochs.
         history: a row of numbers for each.
         snapshots: weights after epochs that are to be kept.
+        kept: weights that later epochs go by, say those of a teacher.
     """
 
     identity: Identity
@@ -44,6 +45,7 @@ class TrainingState:
     epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     snapshots: list[dict[str, Tensor]] = field(default_factory=list)
+    kept: dict[str, Tensor] = field(default_factory=dict)
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint; the file appears whole or not at all.
@@ -93,6 +95,7 @@ class TrainingState:
             "epoch": self.epoch,
             "history": self.history,
             "snapshots": self.snapshots,
+            "kept": self.kept,
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
@@ -101,7 +104,7 @@ class TrainingState:
         self.network.load_state_dict(content["network"])
         self.optimizer.load_state_dict(content["optimizer"])
         self.epoch, self.history = int(content["epoch"]), list(content["history"])
-        self.snapshots = list(content["snapshots"])
+        self.snapshots, self.kept = list(content["snapshots"]), dict(content.get("kept", {}))
 
 
 def _read(path: str | Path) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class Descent:
         if not isfinite(mean):
             raise TrainingError(
                 f"the loss is {mean} at step {number + 1} of {self._steps}; "
-                f"a learning rate below {self._learning_rate(0):g} may help"
+                f"a learning rate below {max(rate, self._learning_rate(0)):g} may help"
             )
         self._fabric.clip_gradients(
             self.network, self._optimizer, max_norm=self._clip, error_if_nonfinite=False

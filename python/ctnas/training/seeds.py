@@ -5,10 +5,15 @@ Training that goes on from the last finished epoch then draws what it would have
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Stream(IntEnum):
@@ -36,3 +41,11 @@ def torch_seed(seed: int, stream: Stream, *place: int) -> int:
 def torch_stream(seed: int, stream: Stream, *place: int) -> torch.Generator:
     """Return the generator of a stream on the CPU, at an epoch, step or the like."""
     return torch.Generator().manual_seed(torch_seed(seed, stream, *place))
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw from PyTorch's global generators as `seed` says; that of the CPU is restored after."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
