@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from ctnas.cli.command import run_command
 from ctnas.cli.ranking_engine import check_ray_options, encoded_here, encoded_on_ray
 from ctnas.errors import ConfigurationError
+from ctnas.run.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,8 +67,8 @@ class RankConfig:
     top: int = 10
     out: Path | None = None
     scores: Path | None = None
-    max_madds: float | None = None
-    max_params: float | None = None
+    max_madds: Quantity | None = None
+    max_params: Quantity | None = None
     skip_invalid: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     space: Path | None = None
     provider: Literal["auto", "cpu", "cuda"] = "auto"

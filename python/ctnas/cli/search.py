@@ -142,6 +142,7 @@ def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
         "win probability",
         outcome.labels.metric,
         "test accuracy",
+        "test top-5",
         "MAdds",
         "parameters",
     ):
@@ -152,6 +153,7 @@ def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
             _number(finalist.win_probability, ".3f"),
             _number(finalist.label, ".4f"),
             _number(finalist.test_accuracy, ".1%"),
+            _number(finalist.test_top5, ".1%"),
             _number(finalist.madds / 1e6, ",.2f", " M"),
             _number(finalist.parameters / 1e3, ",.1f", " k"),
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.report import wording
-from ctnas.report.label_plots import plot_best, plot_queries
+from ctnas.report.label_plots import plot_best, plot_front, plot_queries
 from ctnas.report.plots import plot_agreement, plot_curve, plot_distribution
 
 if TYPE_CHECKING:
@@ -96,6 +96,42 @@ def label_figures(run: RunRecord, labels: Float64Array) -> list[Figure]:
             Figure("Distribution of labels", caption, plot_distribution(labels, found, metric))
         )
     return figures
+
+
+def pareto_figures(run: RunRecord) -> list[Figure]:
+    """Return accuracy against multiply-adds, as measured and as expected; nothing without it."""
+    measured = _points(run, "label", "on_measured_front")
+    predicted = _points(run, "win_probability", "on_predicted_front")
+    metric = wording.metric_name(run.metric)
+    figures = []
+    if len(measured):
+        figures.append(
+            Figure(
+                "Measured front",
+                "Of all measured architectures, those that no cheaper one matches.",
+                plot_front(measured[:, 0], measured[:, 1], metric),
+            )
+        )
+    if len(predicted):
+        figures.append(
+            Figure(
+                "Expected front",
+                "What the comparator expects of the best architecture at any cost.",
+                plot_front(predicted[:, 0], predicted[:, 1], "win probability"),
+            )
+        )
+    return figures
+
+
+def _points(run: RunRecord, value: str, front: str) -> Float64Array:
+    """Return multiply-adds and a value of the rows of a front, [N, 2]."""
+    points = [
+        (wording.number(row.get("madds")), wording.number(row.get(value)))
+        for row in run.pareto
+        if (row.get(front) or "").lower() == "true"
+    ]
+    known = [(madds, y) for madds, y in points if madds is not None and y is not None]
+    return np.array(known, dtype=np.float64).reshape(len(known), 2)
 
 
 def _progress_figures(run: RunRecord, metric: str) -> list[Figure]:

@@ -76,6 +76,27 @@ def plot_queries(seconds: Float64Array, search: int) -> str:
     return svg_of(draw)
 
 
+def plot_front(madds: Float64Array, values: Float64Array, name: str) -> str:
+    """Plot a Pareto front as steps: the best value that so many multiply-adds buy.
+
+    Args:
+        madds: float64 [N], rising.
+        values: float64 [N], rising.
+        name: what the values are, for the axis.
+
+    Returns:
+        The plot as SVG.
+    """
+
+    def draw(axes: Axes) -> None:
+        axes.step(madds / 1e6, values, where="post", color=COLORS["accent"])
+        axes.plot(madds / 1e6, values, ".", color=COLORS["contrast"])
+        axes.set_xlabel("million multiply-adds")
+        axes.set_ylabel(name)
+
+    return svg_of(draw)
+
+
 def plot_best(labels: Float64Array, random: Float64Array, metric: str) -> str:
     """Plot the best label so far beside what random search would have found by then.
 

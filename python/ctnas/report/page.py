@@ -12,7 +12,7 @@ from ctnas.atomic import replacing
 from ctnas.errors import ArchitectureError, SpaceError
 from ctnas.report import wording
 from ctnas.report.drawing import Drawing, draw_architecture
-from ctnas.report.figures import label_figures, search_figures
+from ctnas.report.figures import label_figures, pareto_figures, search_figures
 from ctnas.report.record import RunRecord, read_run
 from ctnas.report.templates import render
 from ctnas.spaces import get_space
@@ -33,6 +33,7 @@ _FILES = {
     "history.parquet": "the search, a row an iteration",
     "predictions.parquet": "labels beside win probabilities",
     "ranking.csv": "the best architectures",
+    "pareto.csv": "the best architectures for every number of multiply-adds",
     "summary.json": "this page as numbers",
 }
 
@@ -81,8 +82,11 @@ def render_report(run: RunRecord, space: SearchSpace | None = None) -> str:
         facts=_facts(run, len(labels)),
         finalists=finalists,
         tested=any(row["test"] != wording.NOTHING for row in finalists),
+        tested_top5=any(row["top5"] != wording.NOTHING for row in finalists),
         ranking=_ranking(run),
         ranked=len(run.ranking),
+        pareto=_pareto(run),
+        pareto_figures=pareto_figures(run),
         costs=_knows_costs(run),
         missing=[*run.missing, *undrawn],
         architectures=shown,
@@ -116,9 +120,29 @@ def _finalists(run: RunRecord) -> list[dict[str, str]]:
                 **_measures(finalist, run.metric),
                 "name": str(finalist.get("name", "")),
                 "test": wording.share(accuracy, 2),
+                "top5": wording.share(finalist.get("test_top5"), 2),
             }
         )
     return rows
+
+
+def _pareto(run: RunRecord) -> list[dict[str, str]]:
+    """Return rows of the front, at most as many as are shown, evenly spread."""
+    step = -(-len(run.pareto) // _TOP) or 1
+    return [
+        {
+            **_measures(row, run.metric),
+            "architecture": row.get("architecture") or "",
+            "front": ", ".join(
+                name for name in ("predicted", "measured") if _is_true(row.get(f"on_{name}_front"))
+            ),
+        }
+        for row in run.pareto[::step]
+    ]
+
+
+def _is_true(cell: str | None) -> bool:
+    return (cell or "").lower() == "true"
 
 
 def _ranking(run: RunRecord) -> list[dict[str, str]]:

@@ -89,6 +89,7 @@ class RunRecord:
         history: the search.
         ranking: rows of `ranking.csv`, every cell a text or None.
         predictions: what the comparator says of the labels.
+        pareto: rows of `pareto.csv`, every cell a text or None.
         files: names of the other files of the run.
         missing: one line for everything that is not there or unreadable.
     """
@@ -101,6 +102,7 @@ class RunRecord:
     history: History | None = None
     ranking: list[dict[str, str | None]] = field(default_factory=list)
     predictions: Predictions | None = None
+    pareto: list[dict[str, str | None]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -152,6 +154,8 @@ def read_run(directory: Path) -> RunRecord:
         history=read("history.parquet", _read_history, None),
         ranking=read("ranking.csv", _read_ranking, []),
         predictions=read("predictions.parquet", _read_predictions, None),
+        # A run with one objective has none.
+        pareto=read("pareto.csv", _read_ranking, []) if (directory / "pareto.csv").exists() else [],
         files=sorted(file.name for file in directory.iterdir() if not file.name.startswith(".")),
         missing=list(dict.fromkeys(missing)),
     )

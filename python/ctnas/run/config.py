@@ -8,6 +8,7 @@ from typing import Literal
 
 from ctnas.errors import ConfigurationError
 from ctnas.labels.label_set import MINIMUM_LABELS
+from ctnas.run.quantity import Quantity
 from ctnas.spaces import space_names
 from ctnas.supernet.config import SupernetConfig
 from ctnas.supernet.layouts import supernet_spaces
@@ -32,7 +33,8 @@ class RunConfig:
         iterations: iterations of Algorithm 1; the preset's if not given.
         baseline: how the baseline is updated; the preset's if not given.
         pseudo_label_ratio: share of pseudo-labels in a batch; the preset's if not given.
-        max_madds: hard limit on multiply-adds, for spaces that know them.
+        objective: accuracy alone, or accuracy,madds for a Pareto front of the two as well.
+        max_madds: hard limit on multiply-adds, for spaces that know them; 600M is 600 million.
         confirm: number of best candidates of the search to measure like the random sample, so
             that the finalists are chosen by what was measured and what the comparator expects.
         finalists: number of best architectures to measure again on test images.
@@ -57,7 +59,8 @@ class RunConfig:
     iterations: int | None = None
     baseline: Literal["curriculum", "fixed", "random"] | None = None
     pseudo_label_ratio: float | None = None
-    max_madds: float | None = None
+    objective: Literal["accuracy", "accuracy,madds"] = "accuracy"
+    max_madds: Quantity | None = None
     confirm: int = 20
     finalists: int = 5
     top: int = 100

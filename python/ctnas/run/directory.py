@@ -35,6 +35,7 @@ class RunDirectory:
         self.history = path / "history.parquet"
         self.predictions = path / "predictions.parquet"
         self.ranking = path / "ranking.csv"
+        self.pareto = path / "pareto.csv"
         self.summary = path / "summary.json"
         self.report = path / "report.html"
         self.supernet_training = self.checkpoint / "training.pt"

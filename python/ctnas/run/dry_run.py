@@ -28,6 +28,7 @@ PAPER_COSTS = {
 _RANDOM_IMAGES = 512
 _VALIDATION_SHARE = 1 / 3
 _MOST_VALIDATION = 5000
+_IMAGENET_VALIDATION = 10_000
 
 
 def dry_run(config: RunConfig, progress: Progress) -> None:
@@ -88,9 +89,11 @@ def _splits(config: RunConfig, progress: Progress) -> tuple[ImageSplits, int]:
     else:
         count, shape, classes = known
         used = min(settings.train_images or count, count)
-        share = settings.validation_share or min(_VALIDATION_SHARE, _MOST_VALIDATION / used)
+        most = _IMAGENET_VALIDATION if config.dataset == "imagenet" else _MOST_VALIDATION
+        share = settings.validation_share or min(_VALIDATION_SHARE, most / used)
         validation = round(share * used)
         train = used - validation
     size = settings.image_size or shape[1]
     few = max(_RANDOM_IMAGES, settings.batch_size, settings.calibration_images)
-    return random_splits(few, train, (shape[0], size, size), classes), validation
+    shape = (shape[0], size, size)
+    return random_splits(few, train, shape, classes, config.dataset), validation

@@ -31,6 +31,7 @@ class Finalist:
         win_probability: against all candidates of the search (Eq. 5).
         label: as measured before, if it was.
         test_accuracy: fraction of test images that are classified rightly.
+        test_top5: fraction whose class is among the five most likely.
         madds: multiply-adds.
         parameters: number of trainable parameters.
     """
@@ -40,6 +41,7 @@ class Finalist:
     win_probability: float
     label: float
     test_accuracy: float
+    test_top5: float
     madds: float
     parameters: float
 
@@ -81,7 +83,8 @@ def choose_finalists(
             architecture=texts[i],
             win_probability=float(won[i]),
             label=float(measured.get(texts[i], np.nan)),
-            test_accuracy=float(accuracy[i]),
+            test_accuracy=float(accuracy[i, 0]),
+            test_top5=float(accuracy[i, 1]),
             madds=float((unknown if costs is None else costs.madds)[i]),
             parameters=float((unknown if costs is None else costs.parameters)[i]),
         )

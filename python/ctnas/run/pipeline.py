@@ -17,9 +17,11 @@ from ctnas.run.directory import RunDirectory, write_json
 from ctnas.run.finalists import Finalist, choose_finalists
 from ctnas.run.fitted import fitted_comparator
 from ctnas.run.labeling import Collector, open_ledger, ordered_labels
+from ctnas.run.pareto import search_front, spread, write_front
 from ctnas.run.progress import Stopwatch
 from ctnas.run.sources import keep_totals, label_source
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
+from ctnas.search.pareto import check_costs
 
 if TYPE_CHECKING:
     from ctnas.comparator.nac import NeuralArchitectureComparator
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
     from ctnas.run.progress import Progress
     from ctnas.run.sources import LabelSource
+
+
+_OF_FINALISTS = frozenset({"name", "test_accuracy", "test_top5"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
     watch = Stopwatch()
     with watch.time("total"):
         source = label_source(config, directory, progress, watch)
+        if config.objective == "accuracy,madds":
+            check_costs(source.space)
         with open_ledger(directory, source) as ledger:
             keep_totals(config, directory)
             source.check(ledger)
@@ -83,12 +90,20 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
                 result.comparator.export(directory.path)
                 result.history.write(directory.history)
             best = source.space.format(result.architectures[: config.confirm])
+            front = None
+            if config.objective == "accuracy,madds":
+                with watch.time("search"):
+                    front = search_front(config, result)
+                best += source.space.format(spread(front, config.confirm))
             if source.confirms:
+                best = list(dict.fromkeys(best))
                 with watch.time("labels"):
                     collector.collect(best, f"Measure {len(best)} candidates", "search")
             order = [*source.drawn, *best]
             labels = ordered_labels(ledger, source.space, order)
         _write_ranking(directory, labels, result, config.top)
+        if front is not None:
+            write_front(directory.pareto, front, labels, result, config)
         finalists = choose_finalists(source, sampled, labels, result, config.finalists)
     tau = comparator.held_out_tau or 0.0
     outcome = Outcome(directory.path, finalists, tau, labels, watch.seconds)
@@ -183,7 +198,7 @@ def _summary(
         "queries": len(outcome.labels),
         "iterations": len(result.history.rows),
         "kendall_tau": outcome.held_out_tau,
-        "best": {key: best[key] for key in best if key not in ("name", "test_accuracy")},
+        "best": {key: best[key] for key in best if key not in _OF_FINALISTS},
         "finalists": [finalist.as_dict() for finalist in outcome.finalists],
         "provider": result.provider,
         "seconds": {name: round(value, 2) for name, value in outcome.seconds.items()},

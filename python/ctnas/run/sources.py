@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +16,7 @@ from ctnas.errors import LabelError
 from ctnas.labels import LabelSet
 from ctnas.run.directory import write_json
 from ctnas.search.limits import MaddsLimit
+from ctnas.search.pareto import check_costs
 from ctnas.spaces import GraphSpace, get_space
 from ctnas.supernet import Evaluator, load_images, save_supernet, train_supernets
 from ctnas.supernet.layouts import space_of_layout
@@ -69,7 +71,7 @@ class LabelSource(ABC):
 
     @abstractmethod
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
-        """Return the accuracy on test images, a fraction, [N]; NaN where there are none."""
+        """Return top-1 and top-5 accuracy on test images, fractions, [N, 2]; NaN without any."""
 
 
 class TableSource(LabelSource):
@@ -122,7 +124,7 @@ class TableSource(LabelSource):
 
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
         """Return NaN: there are no images."""
-        return np.full(len(batch), np.nan)
+        return np.full((len(batch), 2), np.nan)
 
 
 class SupernetSource(LabelSource):
@@ -154,6 +156,8 @@ class SupernetSource(LabelSource):
             splits = load_splits(config, progress)
             layout = config.supernet.layout(splits, config.space)
             self.space = space = space_of_layout(config.space, layout)
+            if config.objective == "accuracy,madds":
+                check_costs(space)
             # A limit that nothing can meet is an error before anything is trained.
             self.drawn = space.format(_draw(space, config, totals))
             with progress.stage("Train the supernet") as advance:
@@ -184,6 +188,8 @@ class SupernetSource(LabelSource):
                 "accuracy": measured.accuracy,
                 "log_likelihood": measured.log_likelihood,
             }
+            if isfinite(measured.top5):
+                attributes["top5"] = measured.top5
             yield Label(getattr(measured, self.metric), attributes)
 
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
@@ -192,7 +198,7 @@ class SupernetSource(LabelSource):
         accuracy = []
         with self._progress.stage(title) as advance:
             for measured in self._evaluator.measure(batch, "test"):
-                accuracy.append(measured.accuracy)
+                accuracy.append((measured.accuracy, measured.top5))
                 advance(len(accuracy), len(batch))
         return np.array(accuracy)
 

@@ -281,6 +281,7 @@ class _Search:
             drawn = self._controller.explore(1)
             if self._limit.allows(drawn).all():
                 return drawn
+        self._limit.check()
         raise ConfigurationError(
             f"none of {ATTEMPTS:,} sampled architectures stays within max_madds"
         )

@@ -48,8 +48,9 @@ class MaddsLimit:
         """Draw architectures uniformly among those within the limit.
 
         Raises:
-            ConfigurationError: if there are too few of them; names the cheapest that was seen.
+            ConfigurationError: if there are none, or too few; names the cheapest.
         """
+        self.check()
         parts, found, cheapest = [], 0, np.inf
         for _ in range(DRAWS):
             drawn = self._space.sample(count, generator)
@@ -66,4 +67,24 @@ class MaddsLimit:
         raise ConfigurationError(
             f"only {found} of {DRAWS * count:,} sampled architectures have at most "
             f"{self._limit:,.0f} multiply-adds; the cheapest of them has {cheapest:,.0f}"
+            f"{self.smallest()}"
         )
+
+    def check(self) -> None:
+        """Raise ConfigurationError if no architecture is within the limit, where that is known."""
+        smallest = self._smallest_madds()
+        if smallest is not None and self._limit is not None and smallest > self._limit:
+            raise ConfigurationError(
+                f"max_madds {self._limit:,.0f} is below the smallest architecture of space "
+                f"{self._space.name!r}, which has {smallest:,.0f} multiply-adds"
+            )
+
+    def smallest(self) -> str:
+        """Return what the smallest architecture costs, as the end of a message."""
+        smallest = self._smallest_madds()
+        return "" if smallest is None else f", the smallest possible {smallest:,.0f}"
+
+    def _smallest_madds(self) -> float | None:
+        cheapest = self._space.cheapest()
+        costs = None if cheapest is None else self._space.costs(cheapest)
+        return None if costs is None else float(costs.madds[0])

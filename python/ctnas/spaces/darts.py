@@ -115,6 +115,18 @@ class DartsSpace(SearchSpace):
         """Return multiply-adds and parameters of the networks that `layout` describes."""
         return darts_costs(self.layout, *self.edges(batch))
 
+    def cheapest(self) -> ArchitectureBatch:
+        """Return one architecture with the fewest multiply-adds.
+
+        The cost of a cell is the sum over its operations, so that each can be chosen by itself.
+        """
+        row = np.zeros((1, len(self.decisions)), dtype=np.int16)
+        for place, decision in enumerate(self.decisions):
+            tried = np.repeat(row, len(decision), axis=0)
+            tried[:, place] = np.arange(len(decision))
+            row[:, place] = self.costs(self.batch(tried)).madds.argmin()
+        return self.batch(row)
+
     def _wire(self, decisions: Int16Array) -> GraphBatch:
         count = len(decisions)
         sources, chosen = _decode(decisions)

@@ -221,6 +221,14 @@ class SearchSpace(ABC):
         distinct[np.unique(flat, axis=0, return_index=True)[1]] = True
         return distinct
 
+    def cheapest(self) -> ArchitectureBatch | None:
+        """Return one architecture with the fewest multiply-adds, or None where that is unknown."""
+        if self.size > ENUMERABLE:
+            return None
+        batch = self.enumerate()
+        costs = self.costs(batch)
+        return None if costs is None else batch[[int(costs.madds.argmin())]]
+
     def costs(self, batch: ArchitectureBatch) -> Costs | None:
         """Return multiply-adds and parameters, or None where the space does not know them."""
         self.check(batch)

@@ -6,7 +6,7 @@ from collections import deque
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 from statistics import fmean
 from threading import Event
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -35,8 +35,11 @@ _PASS_BYTES = 2**22
 """Most bytes that the stem puts out in one pass."""
 _SHARED_BYTES = 2**28
 """Most bytes of results on the first cell's inputs that are kept for all architectures."""
-_HELD_BYTES = 2**29
-"""Most bytes of decoded images that are kept."""
+_HELD_BYTES = 2**31
+"""Most bytes of decoded images that are kept: 10,000 of ImageNet fit."""
+_GPU_PASS_BYTES = 2**28
+"""Most bytes that the stem puts out in one pass on a GPU."""
+_TOP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,13 @@ class Measurement:
 
     Attributes:
         accuracy: fraction of images whose class is found the most likely.
+        top5: fraction whose class is among the five most likely; NaN with five classes or fewer.
         log_likelihood: mean natural logarithm of the probability given to an image's class.
     """
 
     accuracy: float
     log_likelihood: float
+    top5: float = nan
 
 
 class Evaluator:
@@ -142,7 +147,10 @@ def _mean_measurement(tasks: list[_Task], path: AnyPath, stopped: Event) -> Meas
     """Return the mean of what one path achieves with each of several weights."""
     measured = [task.measure(path, stopped) for task in tasks]
     return Measurement(
-        fmean(each.accuracy for each in measured), fmean(each.log_likelihood for each in measured)
+        *(
+            fmean(getattr(each, name) for each in measured)
+            for name in ("accuracy", "log_likelihood", "top5")
+        )
     )
 
 
@@ -157,7 +165,9 @@ class _Task:
         self._images = images
         layout = supernet.layout
         pixels = layout.image_size**2
-        rows = max(1, _PASS_BYTES // (4 * layout.stem_channels * pixels))
+        on_cpu = supernet.mean.device.type == "cpu"
+        most = _PASS_BYTES if on_cpu else _GPU_PASS_BYTES
+        rows = max(1, most // (4 * layout.stem_channels * pixels))
         starts = range(0, len(images), rows)
         self._passes = [range(start, min(start + rows, len(images))) for start in starts]
         self._shared: Beginning | None = None
@@ -170,7 +180,7 @@ class _Task:
     def measure(self, path: AnyPath, stopped: Event) -> Measurement:
         """Return what one path achieves; raise CancelledError once `stopped` is set."""
         statistics = BatchStatistics(len(self._calibration))
-        right, likelihood = 0, 0.0
+        right, near, likelihood = 0, 0, 0.0
         with torch.inference_mode():
             for index, rows in enumerate(self._passes):
                 if stopped.is_set():
@@ -179,10 +189,13 @@ class _Task:
                 logits = self._supernet.finish(beginning, path, statistics)[-len(rows) :].double()
                 labels = self._images.labels[rows.start : rows.stop].to(logits.device)
                 right += int((logits.argmax(dim=1) == labels).sum())
+                near += _among_best(logits, labels)
                 likelihood -= float(functional.cross_entropy(logits, labels, reduction="sum"))
         if not isfinite(likelihood):
             raise TrainingError(f"the log-likelihood of an architecture is {likelihood}")
-        return Measurement(right / len(self._images), likelihood / len(self._images))
+        count = len(self._images)
+        top5 = near / count if len(logits[0]) > _TOP else nan
+        return Measurement(right / count, likelihood / count, top5)
 
     def _pixels(self, index: int) -> Tensor:
         """Return the images of a pass; those to calibrate on lead the first."""
@@ -190,6 +203,12 @@ class _Task:
         if index == 0:
             pixels = torch.cat([self._calibration, pixels])
         return pixels.to(self._supernet.mean.device)
+
+
+def _among_best(logits: Tensor, labels: Tensor) -> int:
+    """Return how many labels [B] are among the five largest of logits [B, classes]."""
+    best = logits.topk(min(_TOP, logits.shape[1]), dim=1).indices
+    return int((best == labels[:, None]).sum())
 
 
 def _calibration_images(images: ImageSet, count: int, seed: int) -> Tensor:

@@ -35,12 +35,20 @@ class ImageFiles(ImageSet):
         files: one path an image.
         labels: int64 [N].
         shape: channels (1 grey, 3 color), height and width that every image is given.
+        crop: share of an image's shorter side that is shown.
     """
 
-    def __init__(self, files: Sequence[str], labels: Tensor, shape: tuple[int, int, int]) -> None:
+    def __init__(
+        self,
+        files: Sequence[str],
+        labels: Tensor,
+        shape: tuple[int, int, int],
+        crop: float = 1.0,
+    ) -> None:
         self.files = files
         self.labels = labels
         self.shape = shape
+        self.crop = crop
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """Return images uint8 [B, C, H, W] and labels int64 [B].
@@ -48,7 +56,7 @@ class ImageFiles(ImageSet):
         Raises:
             DatasetError: if an image cannot be read; it is named.
         """
-        decode = partial(_decode, channels=self.shape[0], size=self.shape[1])
+        decode = partial(_decode, channels=self.shape[0], size=self.shape[1], crop=self.crop)
         with ThreadPoolExecutor(cpu_count()) as pool:
             images = list(pool.map(decode, (self.files[index] for index in indices)))
         return torch.stack(images), self.labels[torch.as_tensor(indices, dtype=torch.int64)]
@@ -71,13 +79,15 @@ class ImageFiles(ImageSet):
     def subset(self, indices: Sequence[int]) -> ImageFiles:
         """Return some of the images."""
         files = [self.files[index] for index in indices]
-        return ImageFiles(
-            files, self.labels[torch.as_tensor(indices, dtype=torch.int64)], self.shape
-        )
+        labels = self.labels[torch.as_tensor(indices, dtype=torch.int64)]
+        return ImageFiles(files, labels, self.shape, self.crop)
 
 
 def read_image_folder(
-    folder: Path, image_size: int | None, skipped: list[str] | None = None
+    folder: Path,
+    image_size: int | None,
+    skipped: list[str] | None = None,
+    crop: float = 1.0,
 ) -> tuple[tuple[str, ...], ImageFiles, ImageFiles]:
     """Return the classes, the training and the test images of a folder.
 
@@ -89,6 +99,7 @@ def read_image_folder(
         image_size: height and width that images are fitted to, pixels.
         skipped: gets the files that cannot be read, which are left out then; every image is
             decoded once to find them. Without it such a file is an error when it is met.
+        crop: share of an image's shorter side that is shown.
 
     Raises:
         InputFileError: if there is no train or test folder.
@@ -108,6 +119,7 @@ def read_image_folder(
             [path for path, _ in part],
             torch.tensor([label for _, label in part]),
             (channels, size, size),
+            crop,
         )
         for part in samples
     )
@@ -197,12 +209,12 @@ def _header(path: str) -> tuple[str, int, int]:
         return image.mode, image.height, image.width
 
 
-def _decode(path: str, channels: int, size: int | None) -> Tensor:
+def _decode(path: str, channels: int, size: int | None, crop: float = 1.0) -> Tensor:
     """Return an image as uint8 [channels, size, size], or in its own size without one."""
     with _opened(path) as image:
         try:
             pixels: Tensor = v2.functional.pil_to_tensor(_converted(image, channels))
-            return pixels if size is None else fit_to_square(pixels, size)
+            return pixels if size is None else fit_to_square(pixels, size, crop)
         except (OSError, ValueError, SyntaxError) as error:
             raise _unreadable(path, error) from error
 

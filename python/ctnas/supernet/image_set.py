@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -165,12 +166,18 @@ def square_size(requested: int | None, height: int, width: int) -> int:
     return requested or min(max(min(height, width), SMALLEST), LARGEST)
 
 
-def fit_to_square(images: Tensor, size: int) -> Tensor:
-    """Resize the shorter side of images [..., H, W] to `size` pixels and crop the middle."""
-    if images.shape[-2:] == (size, size):
+def fit_to_square(images: Tensor, size: int, share: float = 1.0) -> Tensor:
+    """Resize images [..., H, W] and crop their middle.
+
+    Args:
+        images: any size.
+        size: height and width of the result, pixels.
+        share: of the shorter side that the result shows.
+    """
+    if images.shape[-2:] == (size, size) and share == 1:
         return images
     fitted: Tensor = v2.functional.center_crop(
-        v2.functional.resize(images, [size], antialias=True), [size, size]
+        v2.functional.resize(images, [ceil(size / share)], antialias=True), [size, size]
     )
     return fitted
 
@@ -205,6 +212,7 @@ def split_images(
     *,
     share: float | None = None,
     limit: int | None = None,
+    count: int | None = None,
 ) -> ImageSplits:
     """Draw validation images from the training part.
 
@@ -217,6 +225,8 @@ def split_images(
         share: of the training part that is drawn; a third of it, at most 5,000, if not given;
             0 draws none.
         limit: number of images of the training part that are used at all, stratified by class.
+        count: number of images that are drawn where no share is given, from all classes
+            together; at most a third.
 
     Raises:
         DatasetError: if a class has fewer than two training images, or there is one class only.
@@ -234,9 +244,13 @@ def split_images(
     used = np.arange(len(labels))
     if limit is not None and limit < len(labels):
         used = split_by_class(labels, limit / len(labels), generator)[1]
-    if share is None:
-        share = min(_VALIDATION_SHARE, _MOST_VALIDATION / len(used))
     kept, drawn = used, used[:0]
+    if share is None and count is not None:
+        count = min(count, round(_VALIDATION_SHARE * len(used)))
+        order = generator.permutation(used)
+        kept, drawn = np.sort(order[count:]), np.sort(order[:count])
+    elif share is None:
+        share = min(_VALIDATION_SHARE, _MOST_VALIDATION / len(used))
     if share:
         kept, drawn = (used[part] for part in split_by_class(labels[used], share, generator))
     return ImageSplits(

@@ -131,7 +131,13 @@ def known_images(dataset: str) -> tuple[int, tuple[int, int, int], int] | None:
     return _KNOWN.get(dataset)
 
 
-def random_splits(count: int, train: int, shape: tuple[int, int, int], classes: int) -> ImageSplits:
+def random_splits(
+    count: int,
+    train: int,
+    shape: tuple[int, int, int],
+    classes: int,
+    name: str = "random",
+) -> ImageSplits:
     """Return random images in place of a data set.
 
     Args:
@@ -139,12 +145,13 @@ def random_splits(count: int, train: int, shape: tuple[int, int, int], classes: 
         train: how many of them the data set would have to train on.
         shape: channels, height and width.
         classes: number of classes.
+        name: of the data set.
     """
     generator = np.random.default_rng(0)
     pixels = torch.from_numpy(generator.integers(0, 256, (count, *shape), dtype=np.uint8))
     few = ImagesInMemory(pixels, torch.arange(count) % classes)
     names = tuple(str(label) for label in range(classes))
-    return ImageSplits("random", names, RepeatedImages(few, train), few, few)
+    return ImageSplits(name, names, RepeatedImages(few, train), few, few)
 
 
 class RepeatedImages(ImagesInMemory):

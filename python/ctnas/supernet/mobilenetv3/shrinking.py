@@ -132,7 +132,8 @@ class ProgressiveShrinking(SupernetTraining):
         # Normalized by the batch, as the subnets are.
         with torch.no_grad(), self.fabric.autocast():
             logits = self._teacher(images, self._largest)
-        return logits.float().softmax(dim=1)
+        probabilities: Tensor = logits.float().softmax(dim=1)
+        return probabilities
 
     def trials(self) -> list[Trial]:
         """Return what takes a step of each stage; the second of two phases stands for both."""

@@ -1,0 +1,120 @@
+"""A search of the MobileNetV3 space with a supernet, from the command to the files."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ctnas.labels import Ledger
+
+SMALL = """
+from dataclasses import replace
+from ctnas.comparator import presets
+
+preset = presets.comparator_preset("default")
+presets._PRESETS["default"] = replace(
+    preset,
+    fit=replace(preset.fit, steps=20),
+    distillation=replace(preset.distillation, convolutions=1, flows=1, pool=300, steps=40),
+)
+from ctnas.cli.search import main
+main()
+"""
+NETWORK = ["width=0.1", "stem-stride=1", "unit-strides=2 1 1 1 1"]
+TRAINING = [
+    "epochs=1 1 0 1 0 1",
+    "warmup-epochs=0 0 0 0 0 0",
+    "subnets=1 1 1 1 1 2",
+    "reference-batch=64",
+    "learning-rates=0.1 0.05 0.05 0.05 0.05 0.05",
+]
+OPTIONS = ["--space", "mobilenetv3", "--max-madds", "0.8M", "--supernet.batch-size", "64"]
+OPTIONS += ["--supernet.train-images", "320", "--supernet.calibration-images", "32"]
+OPTIONS += ["--queries", "20", "--iterations", "15", "--confirm", "3", "--finalists", "2"]
+OPTIONS += ["--quiet", "--provider", "cpu", "--threads", "1"]
+for setting in NETWORK + TRAINING:
+    name, _, values = setting.partition("=")
+    OPTIONS += [f"--supernet.mobilenetv3.{name}", *values.split()]
+
+
+def start(script: Path, *options: str, cwd: Path) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    command = [sys.executable, str(script), *options]
+    return subprocess.Popen(command, cwd=cwd, stdout=pipe, stderr=pipe, text=True)
+
+
+def finish(script: Path, *options: str, cwd: Path) -> str:
+    process = start(script, *options, cwd=cwd)
+    out, errors = process.communicate(timeout=500)
+    assert process.returncode == 0, errors
+    return out
+
+
+def labels(run: Path) -> dict[str, float]:
+    with Ledger.open(run / "labels.db") as ledger:
+        assert ledger.trial_count() == len(ledger)
+        return dict(zip(ledger.architectures, ledger.values.tolist(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mobilenetv3")
+
+
+@pytest.fixture(scope="module")
+def script(folder: Path) -> Path:
+    (folder / "search.py").write_text(SMALL)
+    return folder / "search.py"
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path, script: Path) -> Path:
+    finish(script, *OPTIONS, "--out", "whole", cwd=folder)
+    return folder / "whole"
+
+
+@pytest.mark.slow
+def test_a_search_finds_subnets_within_the_limit(whole: Path) -> None:
+    rows = list(csv.DictReader((whole / "ranking.csv").open()))
+    summary = json.loads((whole / "summary.json").read_text())
+    assert rows
+    assert all(float(row["madds"]) <= 0.8e6 for row in rows)
+    assert all(finalist["madds"] <= 0.8e6 for finalist in summary["finalists"])
+    # Ten classes of digits: the five most likely ones hold the right one more often than not.
+    for finalist in summary["finalists"]:
+        assert finalist["test_accuracy"] <= finalist["test_top5"] <= 1
+    assert len(labels(whole)) == 23
+    config = tomllib.loads((whole / "config.toml").read_text())
+    assert config["supernet"]["mobilenetv3"]["epochs"] == [1, 1, 0, 1, 0, 1]
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_in_any_stage_goes_on_to_the_same_bytes(
+    folder: Path, script: Path, whole: Path
+) -> None:
+    process = start(script, *OPTIONS, "--out", "killed", cwd=folder)
+    checkpoint = folder / "killed" / "checkpoint" / "training.pt"
+    while not checkpoint.exists():
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        signal.sigtimedwait([], 0.05)
+    process.kill()
+    process.communicate()
+    finish(script, "--resume", "killed", cwd=folder)
+    ranking = (folder / "killed" / "ranking.csv").read_bytes()
+    assert ranking == (whole / "ranking.csv").read_bytes()
+    assert labels(folder / "killed") == labels(whole)
+
+
+@pytest.mark.slow
+def test_two_devices_share_the_training_of_the_supernet(folder: Path, script: Path) -> None:
+    options = ("--supernet.devices", "2", "--supernet.device", "cpu", "--out", "shared")
+    out = finish(script, *OPTIONS, *options, cwd=folder)
+    assert out.count("Run directory: shared") == 1
+    assert len(labels(folder / "shared")) == 23
+    assert (folder / "shared" / "report.html").exists()
+    assert sorted(path.name for path in folder.glob("shared*")) == ["shared"]
