@@ -4,7 +4,7 @@ from scipy.stats import chisquare
 
 from ctnas.errors import ConfigurationError, SpaceError
 from ctnas.search.limits import MaddsLimit
-from ctnas.spaces import SearchSpace
+from ctnas.spaces import SearchSpace, get_space
 
 
 def test_limit_allows_what_costs_no_more(costed: SearchSpace) -> None:
@@ -52,3 +52,22 @@ def test_sample_is_uniform_among_what_is_allowed(costed: SearchSpace) -> None:
 def test_limit_that_too_few_meet_names_the_cheapest(costed: SearchSpace) -> None:
     with pytest.raises(ConfigurationError, match=r"at most 500,000 .* cheapest .* has \d"):
         MaddsLimit(costed, 5e5).sample(20, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("name", ["mobilenetv3", "darts"])
+def test_limit_below_the_smallest_architecture_says_what_that_costs(name: str) -> None:
+    space = get_space(name)
+    smallest = space.cheapest()
+    costs = space.costs(smallest)
+    drawn = space.costs(space.sample(3000, seed=0))
+    assert (drawn.madds >= costs.madds[0]).all()
+    message = f"below the smallest architecture of space '{name}', which has {costs.madds[0]:,.0f}"
+    with pytest.raises(ConfigurationError, match=message):
+        MaddsLimit(space, costs.madds[0] - 1).sample(20, np.random.default_rng(0))
+    MaddsLimit(space, costs.madds[0]).check()
+
+
+def test_cheapest_of_a_small_space_is_the_cheapest_of_all(costed: SearchSpace) -> None:
+    madds = costed.costs(costed.enumerate()).madds
+    assert costed.costs(costed.cheapest()).madds[0] == madds.min()
+    assert get_space("nasbench201").cheapest() is None

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctnas.architecture import ArchitectureBatch
 from ctnas.labels.tables import write_table
 from ctnas.search.pareto import non_dominated, pareto_front
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ctnas.architecture import Float64Array
+    from ctnas.architecture import ArchitectureBatch, Float64Array
     from ctnas.labels import LabelSet
     from ctnas.run.config import RunConfig
     from ctnas.search import SearchResult
@@ -50,8 +49,9 @@ def write_front(
     """
     space = labels.space
     measured = _measured_front(labels, config.max_madds)
-    batch = ArchitectureBatch.concatenate([front.architectures, measured])
-    batch = ArchitectureBatch(batch.space, np.unique(batch.decisions, axis=0))
+    # Rows that differ in what does not exist only are one architecture.
+    fronts = (front.architectures, measured)
+    batch = space.parse(dict.fromkeys(text for part in fronts for text in space.format(part)))
     costs = space.costs(batch)
     assert costs is not None
     order = np.argsort(costs.madds, kind="stable")
