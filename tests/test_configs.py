@@ -40,6 +40,30 @@ def test_a_search_is_what_its_file_says(
     assert "The paper: 0.2 GPU days for the supernet, 0.1 for the search" in out
 
 
+@pytest.mark.parametrize(
+    ("name", "epochs", "images", "batch", "options"),
+    [
+        # 590 epochs and 20 to warm up, of all but 10,000 of 1,281,167 images.
+        ("imagenet_mobilenetv3.toml", 610, 1_271_167, 64, ["--supernet.image-size", "32"]),
+        ("cifar10_mobilenetv3_small.toml", 18, 8_000, 64, []),
+    ],
+)
+def test_progressive_shrinking_is_what_its_file_says(
+    name: str,
+    epochs: int,
+    images: int,
+    batch: int,
+    options: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    few = ["--supernet.batch-size", str(batch), "--supernet.workers", "0", *options]
+    assert dry(search_command, name, *few) == 0
+    out = capsys.readouterr().out
+    assert f"{epochs * (images // batch):,} steps" in out
+    assert "The paper: 50 GPU days for the supernet" in out
+    assert re.search(r"Seconds a step by stage: largest [\d.]+, kernel .*, depth .*, width", out)
+
+
 # Small batches keep a full-size network quick; they change the number of steps only.
 @pytest.mark.parametrize(
     ("name", "architecture", "epochs", "images", "options"),

@@ -194,3 +194,25 @@ def test_run_directory_may_be_moved(make_run: Callable[..., Path], tmp_path: Pat
     shutil.move(run, tmp_path / "elsewhere")
     again = write_report(tmp_path / "elsewhere").read_text(encoding="utf-8")
     assert again.replace("elsewhere", "run") == first
+
+
+def test_a_front_is_plotted_and_listed(make_run: Callable[..., Path]) -> None:
+    run = make_run()
+    assert "multiply-adds</h2>" not in write_report(run).read_text()
+    texts = NasBench201Space().format(NasBench201Space().sample(60, seed=0))
+    rows = [
+        f"{texts[0]},1000000,50000,0.4,0.80,true,false",
+        f"{texts[31]},2000000,70000,0.6,,true,false",
+        f"{texts[1]},2500000,70000,0.5,0.93,false,true",
+    ]
+    header = "architecture,madds,parameters,win_probability,label"
+    columns = f"{header},on_predicted_front,on_measured_front"
+    (run / "pareto.csv").write_text("\n".join([columns, *rows]) + "\n")
+    page = write_report(run).read_text()
+    outline = Outline(page)
+    assert "Accuracy against multiply-adds" in outline.headings
+    assert "Measured front" in page
+    assert "Expected front" in page
+    assert page.count("<td>predicted</td>") == 2
+    assert page.count("<td>measured</td>") == 1
+    assert "2.50 M" in page

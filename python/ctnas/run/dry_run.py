@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ PAPER_COSTS = {
 }
 
 _RANDOM_IMAGES = 512
+_JUDGED_IMAGES = 128
 _VALIDATION_SHARE = 1 / 3
 _MOST_VALIDATION = 5000
 _IMAGENET_VALIDATION = 10_000
@@ -96,4 +98,6 @@ def _splits(config: RunConfig, progress: Progress) -> tuple[ImageSplits, int]:
     size = settings.image_size or shape[1]
     few = max(_RANDOM_IMAGES, settings.batch_size, settings.calibration_images)
     shape = (shape[0], size, size)
-    return random_splits(few, train, shape, classes, config.dataset), validation
+    random = random_splits(few, train, shape, classes, config.dataset)
+    judged = random.validation.subset(range(_JUDGED_IMAGES))
+    return replace(random, validation=judged), validation

@@ -179,6 +179,15 @@ class _Task:
 
     def measure(self, path: AnyPath, stopped: Event) -> Measurement:
         """Return what one path achieves; raise CancelledError once `stopped` is set."""
+        try:
+            return self._measured(path, stopped)
+        except torch.OutOfMemoryError as error:
+            raise TrainingError(
+                f"the GPU's memory does not hold the {len(self._calibration)} images that "
+                "batch-norm statistics are measured on; lower calibration-images"
+            ) from error
+
+    def _measured(self, path: AnyPath, stopped: Event) -> Measurement:
         statistics = BatchStatistics(len(self._calibration))
         right, near, likelihood = 0, 0, 0.0
         with torch.inference_mode():
