@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ctnas.supernet.evaluation import Evaluator, Measurement
     from ctnas.supernet.image_set import ImageSet, ImageSplits
     from ctnas.supernet.images import load_images
+    from ctnas.supernet.mobilenetv3.subnet import extract_subnet
     from ctnas.supernet.network import Supernet
     from ctnas.supernet.training import train_supernet, train_supernets
 
@@ -33,6 +34,7 @@ _HOME = {
     "Path": "darts",
     "SupernetConfig": "config",
     "build_supernet": "build",
+    "extract_subnet": "mobilenetv3.subnet",
     "load_images": "images",
     "load_supernet": "checkpoint",
     "paths": "darts",
@@ -52,6 +54,7 @@ __all__ = [
     "Supernet",
     "SupernetConfig",
     "build_supernet",
+    "extract_subnet",
     "load_images",
     "load_supernet",
     "paths",

@@ -5,10 +5,12 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ctnas.errors import ArchitectureError
+from ctnas.errors import ArchitectureError, ConfigurationError
 from ctnas.spaces import MobileNetV3Space
+from ctnas.spaces.darts_costs import DartsLayout
 from ctnas.spaces.mobilenetv3_costs import MobileNetV3Layout
 from ctnas.supernet import Evaluator, ImageSplits, load_supernet, save_supernet
+from ctnas.supernet.build import build_supernet
 from ctnas.supernet.image_set import ImagesInMemory
 from ctnas.supernet.mobilenetv3.importance import sort_channels
 from ctnas.supernet.mobilenetv3.layers import ElasticDepthwise
@@ -95,6 +97,12 @@ def test_an_extracted_subnet_can_be_trained_on(space, supernet, pixels):
 def test_one_architecture_at_a_time_is_extracted(space, supernet, pixels):
     with pytest.raises(ArchitectureError, match="one architecture is extracted, not 2"):
         extract_subnet(supernet, space.sample(2, seed=0), pixels)
+
+
+def test_networks_are_extracted_from_this_space_only(space, pixels):
+    darts = build_supernet("darts", DartsLayout(cells=3, channels=2), [0.0] * 3, [1.0] * 3)
+    with pytest.raises(ConfigurationError, match="of space 'mobilenetv3', not 'darts'"):
+        extract_subnet(darts, space.sample(1, seed=0), pixels)
 
 
 def test_smaller_kernels_are_maps_of_the_middle_of_the_larger():

@@ -9,15 +9,17 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops.misc import Conv2dNormActivation, SqueezeExcitation
 
-from ctnas.errors import ArchitectureError
+from ctnas.errors import ArchitectureError, ConfigurationError
 from ctnas.spaces.mobilenetv3_costs import UNIT_LAYERS, squeezed_channels
 from ctnas.supernet.mobilenetv3.layers import ElasticLayer, ElasticSqueeze
+from ctnas.supernet.mobilenetv3.network import MobileNetV3Supernet
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 
 if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch
     from ctnas.spaces.mobilenetv3_costs import LayerShape, MobileNetV3Layout
-    from ctnas.supernet.mobilenetv3.network import MobileNetV3Supernet, Subnet
+    from ctnas.supernet.mobilenetv3.network import Subnet
+    from ctnas.supernet.network import Supernet
     from ctnas.supernet.operations import PointwiseConv2d
 
 _conv = partial(Conv2dNormActivation, activation_layer=None)
@@ -99,7 +101,7 @@ class MobileNetV3Network(nn.Module):
 
 
 def extract_subnet(
-    supernet: MobileNetV3Supernet, architecture: ArchitectureBatch, calibration: Tensor
+    supernet: Supernet, architecture: ArchitectureBatch, calibration: Tensor
 ) -> MobileNetV3Network:
     """Return an architecture with the weights that it inherits, as a network of its own.
 
@@ -114,7 +116,13 @@ def extract_subnet(
 
     Raises:
         ArchitectureError: if it is not one architecture of the MobileNetV3 space.
+        ConfigurationError: if the supernet belongs to another space.
     """
+    if not isinstance(supernet, MobileNetV3Supernet):
+        raise ConfigurationError(
+            f"single networks are extracted from supernets of space 'mobilenetv3', "
+            f"not {supernet.space!r}"
+        )
     if len(architecture) != 1:
         raise ArchitectureError(f"one architecture is extracted, not {len(architecture)}")
     (subnet,) = supernet.paths(architecture)
