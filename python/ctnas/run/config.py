@@ -19,8 +19,8 @@ class RunConfig:
     """What a run does.
 
     Attributes:
-        dataset: images to measure architectures on: digits, fashion-mnist, cifar10, imagenet, or the
-            path of an image folder (train/<class>/*, test/<class>/* or val/<class>/*), of IDX
+        dataset: images to measure architectures on: digits, fashion-mnist, cifar10, imagenet, or
+            the path of an image folder (train/<class>/*, test/<class>/* or val/<class>/*), of IDX
             files or of CIFAR-10 batches.
         data: folder that holds a data set given by name, where it is not installed.
         skip_corrupt: leave out files of an image folder that cannot be read, and count them.

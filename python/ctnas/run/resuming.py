@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _FREE = frozenset(
     {
         *("quiet", "threads", "provider", "out", "data", "confirm", "finalists", "top"),
+        "objective",
         *("supernet.device", "supernet.devices", "supernet.nodes", "supernet.workers"),
     }
 )
