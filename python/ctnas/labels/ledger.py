@@ -12,6 +12,7 @@ from ctnas.errors import ArchitectureError, LabelError
 from ctnas.labels.blocks import ARCHITECTURE
 from ctnas.labels.entries import Attribute, checked_attribute, checked_value
 from ctnas.labels.label_set import LabelSet
+from ctnas.labels.patience import IMPATIENT
 from ctnas.labels.storage import (
     check_sqlite,
     close_storage,
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from optuna import Study
     from optuna.storages import RDBStorage
-    from optuna.trial import FrozenTrial
+    from optuna.trial import FrozenTrial, TrialState
 
     from ctnas.architecture import Float64Array
+    from ctnas.labels.patience import Patience
     from ctnas.spaces import SearchSpace
 
 
@@ -62,9 +64,15 @@ class Ledger:
     """
 
     def __init__(
-        self, study: Study, storage: RDBStorage, location: str, space: SearchSpace | None
+        self,
+        study: Study,
+        storage: RDBStorage,
+        location: str,
+        space: SearchSpace | None,
+        patience: Patience = IMPATIENT,
     ) -> None:
         self._study = study
+        self._patience = patience
         self._storage = storage
         self._location = location
         self._space = space
@@ -108,6 +116,7 @@ class Ledger:
         space: SearchSpace | None = None,
         metric: str | None = None,
         study: str = STUDY,
+        patience: Patience = IMPATIENT,
     ) -> Ledger:
         """Open a ledger that exists.
 
@@ -116,6 +125,7 @@ class Ledger:
             space: if given, the ledger must be of this space, and `append` checks against it.
             metric: if given, the ledger must hold labels of this metric.
             study: name of the study.
+            patience: how long reading and writing wait for a server that is gone.
 
         Raises:
             InputFileError: if the file is missing or unreadable.
@@ -137,7 +147,7 @@ class Ledger:
                 check_same(name, "space", attributes[SPACE], space.name)
             if metric is not None:
                 check_same(name, "metric", attributes[METRIC], metric)
-            return cls(opened, storage, name, space)
+            return cls(opened, storage, name, space, patience)
 
     def append(self, architecture: str, value: float, **attributes: Attribute) -> bool:
         """Write one label; it is on disk when this returns.
@@ -165,8 +175,19 @@ class Ledger:
         if text in self._written:
             return False
         trial = create_trial(value=number, user_attrs={ARCHITECTURE: text, **kept})
-        with writable(self._location):
+        begun = False
+
+        def write() -> bool:
+            nonlocal begun
+            # A connection that broke may have broken after the label was written.
+            if begun and text in self._trials():
+                return True
+            begun = True
             self._study.add_trial(trial)
+            return True
+
+        with writable(self._location):
+            self._patience(write)
         self._written.add(text)
         return True
 
@@ -212,8 +233,7 @@ class Ledger:
         from optuna.trial import TrialState
 
         with readable(self._location):
-            states = (TrialState.COMPLETE,)
-            return len(self._study.get_trials(deepcopy=False, states=states))
+            return len(self._get_trials((TrialState.COMPLETE,)))
 
     def attributes(self, name: str) -> NDArray[Any]:
         """Return what was noted under `name` beside each label.
@@ -269,9 +289,12 @@ class Ledger:
         from optuna.trial import TrialState
 
         with readable(self._location):
-            trials = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+            trials = self._get_trials((TrialState.COMPLETE,))
         first: dict[str, FrozenTrial] = {}
         for trial in trials:
             if ARCHITECTURE in trial.user_attrs:
                 first.setdefault(trial.user_attrs[ARCHITECTURE], trial)
         return first
+
+    def _get_trials(self, states: tuple[TrialState, ...]) -> list[FrozenTrial]:
+        return self._patience(lambda: self._study.get_trials(deepcopy=False, states=states))

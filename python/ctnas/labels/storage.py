@@ -49,8 +49,14 @@ def shown(location: str | Path) -> str:
 
 
 @contextmanager
-def open_storage(location: str | Path) -> Iterator[RDBStorage]:
+def open_storage(location: str | Path, *, exclusive: bool = False) -> Iterator[RDBStorage]:
     """Open the storage; it stays open unless the block fails.
+
+    Args:
+        location: the file, or the URL of a database.
+        exclusive: whether a transaction on an SQLite file locks it from its beginning. SQLite
+            knows no locks of rows: without this two processes that read a state and then change
+            it could both believe to have been the first.
 
     Raises:
         LabelError: if there is no such kind of database, or its tables are of another version.
@@ -70,11 +76,29 @@ def open_storage(location: str | Path) -> Iterator[RDBStorage]:
     except RuntimeError as error:
         # Optuna: the tables belong to another version of it.
         raise LabelError(f"{shown(location)} cannot be used: {first_line(error)}") from None
+    if exclusive and url.startswith("sqlite"):
+        _begin_immediately(storage)
     try:
         yield storage
     except BaseException:
         close_storage(storage)
         raise
+
+
+def _begin_immediately(storage: RDBStorage) -> None:
+    """Take SQLite's write lock when a transaction begins and not at its first change."""
+    from sqlalchemy import event
+
+    # Connections that were made so far would go on beginning transactions by themselves.
+    close_storage(storage)
+
+    @event.listens_for(storage.engine, "connect")
+    def no_implicit_begin(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(storage.engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def close_storage(storage: RDBStorage) -> None:

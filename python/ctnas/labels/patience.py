@@ -1,0 +1,78 @@
+"""Waiting for a database that is gone for a while."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import TypeVar
+
+T = TypeVar("T")
+
+DEFAULT_SECONDS = 300.0
+"""How long a run waits for its database, unless said otherwise."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_LASTING = ("28", "53100", "3D")
+"""SQLSTATE of what waiting does not heal: wrong password, full disk, no such database."""
+
+_log = logging.getLogger("ctnas")
+
+
+class Patience:
+    """Repeats what fails because a database server cannot be reached, with growing pauses.
+
+    Errors of other kinds, such as a full disk or a wrong password, are raised at once.
+
+    Args:
+        seconds: how long to wait for one operation before its error is raised; 0 never waits.
+        say: is told once when the database is gone and once when it is back; a log line if None.
+    """
+
+    def __init__(
+        self, seconds: float = DEFAULT_SECONDS, say: Callable[[str], None] | None = None
+    ) -> None:
+        self._seconds = seconds
+        self._say = say or _log.warning
+
+    def __call__(self, operation: Callable[[], T]) -> T:
+        """Return what the operation returns; it may be called several times."""
+        gone: float | None = None
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                result = operation()
+            except Exception as error:
+                now = monotonic()
+                if not is_connection_loss(error) or now - (gone or now) >= self._seconds:
+                    raise
+                if gone is None:
+                    gone = now
+                    self._say(f"the database is gone; waiting up to {self._seconds:.0f} s for it")
+            else:
+                if gone is not None:
+                    self._say(f"the database is back after {monotonic() - gone:.0f} s")
+                return result
+            sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def is_connection_loss(error: BaseException) -> bool:
+    """Return whether an error, or what caused it, is that a server cannot be reached."""
+    from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, DBAPIError):
+            if cause.connection_invalidated:
+                return True
+            if isinstance(cause, OperationalError | InterfaceError):
+                state = getattr(cause.orig, "sqlstate", None) or ""
+                is_server = not type(cause.orig).__module__.startswith("sqlite3")
+                return is_server and not state.startswith(_LASTING)
+        cause = cause.__cause__
+    return False
+
+
+IMPATIENT = Patience(0.0)
+"""Never waits."""
