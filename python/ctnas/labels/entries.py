@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import isfinite
 from numbers import Integral, Real
 from typing import TypeAlias
@@ -13,6 +14,14 @@ from ctnas.labels.blocks import ARCHITECTURE
 
 Attribute: TypeAlias = str | int | float | bool | np.generic
 """What may be noted beside a label: text, numbers and truth values, NumPy's among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label, and what else was measured with it."""
+
+    value: float
+    attributes: dict[str, Attribute]
 
 
 def checked_value(text: str, value: object) -> float:

@@ -328,7 +328,9 @@ class LabelQueue:
                 self._set_attribute(trial_id, name, value)
             self._set_state(trial_id, state)
 
-    def _set_state(self, trial_id: int, state: TrialState, values: list[float] | None = None) -> bool:
+    def _set_state(
+        self, trial_id: int, state: TrialState, values: list[float] | None = None
+    ) -> bool:
         return self._write(lambda: self._storage.set_trial_state_values(trial_id, state, values))
 
     def _set_attribute(self, trial_id: int, name: str, value: Attribute) -> None:

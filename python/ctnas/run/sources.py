@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,6 +13,7 @@ import numpy as np
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import LabelError
 from ctnas.labels import LabelSet
+from ctnas.labels.entries import Label
 from ctnas.run.directory import write_json
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.pareto import check_costs
@@ -32,14 +32,6 @@ if TYPE_CHECKING:
     from ctnas.run.progress import Progress, Stopwatch
     from ctnas.spaces import SearchSpace
     from ctnas.supernet import ImageSplits
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A label, and what else was measured with it."""
-
-    value: float
-    attributes: dict[str, Attribute]
 
 
 class LabelSource(ABC):

@@ -69,7 +69,7 @@ class Watch:
 
     A worker is dead if its sign of life has stayed the same for several heartbeats of this
     process's own steady clock. Neither a clock that is stepped nor one that differs between
-    machines matters. Time in which nobody looked, say because the database was gone, does not count.
+    machines matters. Time in which nobody looked does not count, say because the database was gone.
 
     Args:
         queue: the queue to watch.
