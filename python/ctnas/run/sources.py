@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -180,7 +179,7 @@ class SupernetSource(LabelSource):
                 "accuracy": measured.accuracy,
                 "log_likelihood": measured.log_likelihood,
             }
-            if isfinite(measured.top5):
+            if measured.top5 is not None:
                 attributes["top5"] = measured.top5
             yield Label(getattr(measured, self.metric), attributes)
 
@@ -190,7 +189,8 @@ class SupernetSource(LabelSource):
         accuracy = []
         with self._progress.stage(title) as advance:
             for measured in self._evaluator.measure(batch, "test"):
-                accuracy.append((measured.accuracy, measured.top5))
+                top5 = np.nan if measured.top5 is None else measured.top5
+                accuracy.append((measured.accuracy, top5))
                 advance(len(accuracy), len(batch))
         return np.array(accuracy)
 

@@ -6,7 +6,7 @@ from collections import deque
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite
 from statistics import fmean
 from threading import Event
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -48,13 +48,13 @@ class Measurement:
 
     Attributes:
         accuracy: fraction of images whose class is found the most likely.
-        top5: fraction whose class is among the five most likely; NaN with five classes or fewer.
+        top5: fraction whose class is among the five most likely; None with five classes or fewer.
         log_likelihood: mean natural logarithm of the probability given to an image's class.
     """
 
     accuracy: float
     log_likelihood: float
-    top5: float = nan
+    top5: float | None = None
 
 
 class Evaluator:
@@ -146,11 +146,11 @@ class Evaluator:
 def _mean_measurement(tasks: list[_Task], path: AnyPath, stopped: Event) -> Measurement:
     """Return the mean of what one path achieves with each of several weights."""
     measured = [task.measure(path, stopped) for task in tasks]
+    near = [each.top5 for each in measured if each.top5 is not None]
     return Measurement(
-        *(
-            fmean(getattr(each, name) for each in measured)
-            for name in ("accuracy", "log_likelihood", "top5")
-        )
+        fmean(each.accuracy for each in measured),
+        fmean(each.log_likelihood for each in measured),
+        fmean(near) if near else None,
     )
 
 
@@ -203,7 +203,7 @@ class _Task:
         if not isfinite(likelihood):
             raise TrainingError(f"the log-likelihood of an architecture is {likelihood}")
         count = len(self._images)
-        top5 = near / count if len(logits[0]) > _TOP else nan
+        top5 = near / count if len(logits[0]) > _TOP else None
         return Measurement(right / count, likelihood / count, top5)
 
     def _pixels(self, index: int) -> Tensor:
