@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,8 @@ from ctnas.labels.entries import Attribute, checked_attribute, checked_value
 from ctnas.labels.label_set import LabelSet
 from ctnas.labels.patience import IMPATIENT
 from ctnas.labels.storage import (
+    StorageUser,
     check_sqlite,
-    close_storage,
     is_url,
     open_storage,
     readable,
@@ -32,8 +32,6 @@ from ctnas.labels.study import (
 )
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from numpy.typing import NDArray
     from optuna import Study
     from optuna.storages import RDBStorage
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     from ctnas.spaces import SearchSpace
 
 
-class Ledger:
+class Ledger(StorageUser):
     """Labels that are safe on disk the moment they are appended.
 
     A label is a finished trial whose value is the label (higher is better) and whose user attribute
@@ -71,9 +69,9 @@ class Ledger:
         space: SearchSpace | None,
         patience: Patience = IMPATIENT,
     ) -> None:
+        super().__init__(storage)
         self._study = study
         self._patience = patience
-        self._storage = storage
         self._location = location
         self._space = space
         self._written: set[str] | None = None
@@ -255,26 +253,11 @@ class Ledger:
             return np.array([str(note.get(name, "")) for note in notes], dtype=np.str_)
         return np.array([note.get(name, np.nan) for note in notes], dtype=np.float64)
 
-    def close(self) -> None:
-        """Close the connections to the database."""
-        close_storage(self._storage)
-
     def __len__(self) -> int:
         return len(self._trials())
 
     def __contains__(self, architecture: object) -> bool:
         return architecture in self._trials()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _canonical(self, architecture: str) -> str:
         if self._space is None:

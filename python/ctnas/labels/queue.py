@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import shuffle
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ctnas.errors import LabelError
 from ctnas.labels.blocks import ARCHITECTURE
@@ -14,8 +15,8 @@ from ctnas.labels.entries import Attribute, checked_attribute, checked_value
 from ctnas.labels.patience import IMPATIENT
 from ctnas.labels.queue_tables import RunningQuery, count_states, running_queries, waiting_ids
 from ctnas.labels.storage import (
+    StorageUser,
     check_sqlite,
-    close_storage,
     is_url,
     open_storage,
     readable,
@@ -26,7 +27,6 @@ from ctnas.labels.study import METRIC, SPACE, STUDY, check_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
 
     from optuna import Study
     from optuna.storages import RDBStorage
@@ -64,7 +64,7 @@ class Query:
     architecture: str
 
 
-class LabelQueue:
+class LabelQueue(StorageUser):
     """The unfinished queries of a ledger: waiting, or with the worker that took them.
 
     A query is one Optuna trial for all its life. Whoever sets its state from WAITING to RUNNING
@@ -83,7 +83,8 @@ class LabelQueue:
     def __init__(
         self, study: Study, storage: RDBStorage, location: str, patience: Patience, heartbeat: int
     ) -> None:
-        self._study, self._storage, self._location = study, storage, location
+        super().__init__(storage)
+        self._study, self._location = study, location
         self._patience = patience
         self._study_id = storage.get_study_id_from_name(study.study_name)
         self._ahead: list[int] = []
@@ -139,7 +140,7 @@ class LabelQueue:
         with writable(self._location):
             for name, value in attributes.items():
                 key, kept = f"ctnas.{name}", checked_attribute(name, value)
-                self._patience(lambda k=key, v=kept: self._study.set_user_attr(k, v))  # type: ignore[misc]
+                self._patience(partial(self._study.set_user_attr, key, kept))
                 self.attributes[key] = kept
 
     def enqueue(self, architectures: Iterable[str], **attributes: Attribute) -> int:
@@ -160,7 +161,7 @@ class LabelQueue:
                 continue
             user_attrs = {ARCHITECTURE: text, **kept}
             trial = create_trial(state=TrialState.WAITING, user_attrs=user_attrs)
-            self._write(self._unless_known(text, lambda t=trial: self._study.add_trial(t)))  # type: ignore[misc]
+            self._write(self._unless_known(text, partial(self._study.add_trial, trial)))
             known.add(text)
             count += 1
         return count
@@ -273,21 +274,6 @@ class LabelQueue:
             if ARCHITECTURE in trial.user_attrs
         }
 
-    def close(self) -> None:
-        """Close the connections to the database."""
-        close_storage(self._storage)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     @property
     def _where(self) -> tuple[Any, int]:
         return self._storage.engine, self._study_id
@@ -349,8 +335,7 @@ def _check_version(name: str, study: str, attributes: dict[str, Any]) -> None:
     """Raise LabelError unless this version can take queries from a study."""
     if QUEUE not in attributes:
         raise LabelError(
-            f"study {study!r} of {name} queues nothing: start its search with --workers, or with "
-            "--engine external"
+            f"study {study!r} of {name} queues nothing: it has to be opened with create=True first"
         )
     if attributes[QUEUE] != QUEUE_VERSION:
         raise LabelError(

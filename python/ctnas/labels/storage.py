@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import warnings
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ctnas.errors import InputFileError, LabelError, OutputError
 from ctnas.labels.blocks import first_line
@@ -14,6 +14,7 @@ from ctnas.labels.blocks import first_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import TracebackType
 
     from optuna.storages import RDBStorage
 
@@ -105,6 +106,32 @@ def close_storage(storage: RDBStorage) -> None:
     """Close all connections."""
     storage.remove_session()
     storage.engine.dispose()
+
+
+class StorageUser:
+    """Holds a storage; a context manager that closes it.
+
+    Args:
+        storage: what is closed.
+    """
+
+    def __init__(self, storage: RDBStorage) -> None:
+        self._storage = storage
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        close_storage(self._storage)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def check_sqlite(path: Path) -> None:

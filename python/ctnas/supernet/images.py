@@ -106,16 +106,7 @@ def load_images(
     large = dataset == _IMAGENET
     if large and image_size is None:
         image_size = _IMAGENET_SIZE
-    if dataset == "digits":
-        classes, train, test = _digits()
-    else:
-        path = _locate(dataset, folder)
-        try:
-            classes, train, test = _read(
-                path, dataset, image_size, skipped if skip_corrupt else None
-            )
-        except PermissionError as error:
-            raise InputFileError(f"cannot read {error.filename}: {error.strerror}") from error
+    classes, train, test = _found(dataset, folder, image_size, skipped if skip_corrupt else None)
     splits = split_images(
         dataset,
         classes,
@@ -159,6 +150,19 @@ def _check(image_size: int | None, validation_share: float | None, limit: int | 
         )
     if limit is not None and limit < 1:
         raise ConfigurationError(f"limit must be at least 1, not {limit}")
+
+
+def _found(
+    dataset: str, folder: str | Path | None, image_size: int | None, skipped: list[str] | None
+) -> tuple[tuple[str, ...], ImageSet, ImageSet]:
+    """Return classes, training and test images of a data set, wherever it stands."""
+    if dataset == "digits":
+        return _digits()
+    path = _locate(dataset, folder)
+    try:
+        return _read(path, dataset, image_size, skipped)
+    except PermissionError as error:
+        raise InputFileError(f"cannot read {error.filename}: {error.strerror}") from error
 
 
 def _digits() -> tuple[tuple[str, ...], ImageSet, ImageSet]:
