@@ -10,6 +10,7 @@ import torch
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import comparator_preset
 from ctnas.comparator.runtime import Comparator
+from ctnas.comparator.training import one_thread
 from ctnas.search.scoring import CoreScorer
 from ctnas.spaces import SearchSpace
 
@@ -66,16 +67,18 @@ def test_scores_change_only_when_they_are_refreshed(
 
 
 @pytest.mark.parametrize("preset", ["default", "paper"])
-def test_refresh_takes_less_than_three_milliseconds(space: SearchSpace, preset: str) -> None:
+def test_refresh_takes_milliseconds(space: SearchSpace, preset: str) -> None:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         comparator = NeuralArchitectureComparator(space, comparator_preset(preset).encoder)
     scorer = CoreScorer(comparator, "cpu")
     seconds = []
-    for seed in range(40):
-        disturb(comparator, seed)
-        start = perf_counter()
-        scorer.refresh()
-        seconds.append(perf_counter() - start)
-    # The best of many: other processes may take the cores away.
-    assert min(seconds) < 3e-3
+    with one_thread():  # as in a search
+        for seed in range(40):
+            disturb(comparator, seed)
+            start = perf_counter()
+            scorer.refresh()
+            seconds.append(perf_counter() - start)
+    # The best of many: other processes may take the cores away. How many milliseconds depends on
+    # the machine: benchmarks/interactive.py tells.
+    assert min(seconds) < 10e-3
