@@ -1,6 +1,7 @@
 """A small comparator of the NAS-Bench-201 space, exported and loaded."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +19,8 @@ def space() -> SearchSpace:
 
 
 @pytest.fixture(scope="session")
-def comparator(space: SearchSpace, tmp_path_factory: pytest.TempPathFactory) -> Comparator:
+def directory(space: SearchSpace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The exported comparator, as a user has it."""
     preset = comparator_preset("default")
     small = replace(
         preset,
@@ -31,4 +33,9 @@ def comparator(space: SearchSpace, tmp_path_factory: pytest.TempPathFactory) -> 
     labels = LabelSet(space, batch, (batch.decisions == 3).sum(axis=1) + np.linspace(0, 0.1, 40))
     directory = tmp_path_factory.mktemp("exported")
     fit_comparator(space, labels, small, seed=0).export(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def comparator(directory: Path) -> Comparator:
     return Comparator.load(directory, provider="cpu")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
@@ -24,12 +25,6 @@ pytestmark = [
     # Ray leaves sockets and processes to its own clean-up.
     pytest.mark.filterwarnings("ignore"),
 ]
-
-
-@pytest.fixture(scope="session")
-def directory(comparator: Comparator, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The exported comparator, as a user has it."""
-    return next(tmp_path_factory.getbasetemp().glob("exported*"))
 
 
 @pytest.fixture(scope="session")
@@ -120,9 +115,9 @@ def test_nothing_is_lost_when_an_actor_is_killed(
         expected = encode_chunk(comparator, limits.within(chunk), name)
         assert piece.chunk.file == name
         assert piece.chunk.rows == expected.rows
-        assert piece.chunk.decisions.tobytes() == expected.decisions.tobytes()
-        assert piece.chunk.challenger.tobytes() == expected.challenger.tobytes()
-        assert piece.chunk.opponent.tobytes() == expected.opponent.tobytes()
+        np.testing.assert_array_equal(piece.chunk.decisions, expected.decisions)
+        np.testing.assert_array_equal(piece.chunk.challenger, expected.challenger)
+        np.testing.assert_array_equal(piece.chunk.opponent, expected.opponent)
 
 
 def test_what_does_not_go_with_a_cluster_is_refused_by_name(
