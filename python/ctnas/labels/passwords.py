@@ -29,7 +29,7 @@ def without_password(location: str) -> str:
     """
     if "://" not in location:
         return location
-    url = _parsed(location).set(password=None).difference_update_query(_SECRET_OPTIONS)
+    url = _parsed(location)._replace(password=None).difference_update_query(_SECRET_OPTIONS)
     return url.render_as_string(hide_password=False)
 
 
