@@ -45,7 +45,7 @@ def _label(config: WorkerConfig, breakable: Breakable) -> None:
     if config.until_eof:
         end_with_standard_input()
     progress = TerminalProgress(quiet=True, silent=config.quiet)
-    done = serve(config, breakable, progress)
+    done = serve(config, breakable, progress, patient=config.until_eof)
     progress.say(f"Labels written: {done}")
 
 

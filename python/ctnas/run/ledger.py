@@ -59,6 +59,24 @@ def ledger_place(config: RunConfig, directory: RunDirectory) -> LedgerPlace:
     return LedgerPlace(place, kept["study"], kept["owner"])
 
 
+def check_ledger(place: LedgerPlace) -> bool:
+    """Return whether the ledger of a run is there, having found that it can be.
+
+    Raises:
+        InputFileError: if its database cannot be reached.
+        LabelError: if it is of another run, or no ledger.
+    """
+    found = find_study(place.location, place.study)
+    if found is None or FORMAT not in found:
+        return False
+    if place.owner is not None and found.get(_OWNER) != place.owner:
+        raise LabelError(
+            f"{place} belongs to another run: choose another --study or --out, or go on with "
+            "--resume"
+        )
+    return True
+
+
 def open_ledger(place: LedgerPlace, space: SearchSpace, metric: str, patience: Patience) -> Ledger:
     """Open the ledger of a run; it is made if this is the first time.
 
@@ -72,17 +90,11 @@ def open_ledger(place: LedgerPlace, space: SearchSpace, metric: str, patience: P
         LabelError: if it is of another space or metric, or of another run.
         OutputError: if it cannot be made.
     """
-    found = find_study(place.location, place.study)
-    if found is None or FORMAT not in found:
+    if not check_ledger(place):
         location, notes = place.location, {}
         if isinstance(location, Path) and location.exists():
             location = database_url(location)
         if place.owner is not None:
             notes = {_OWNER: place.owner}
         Ledger.create(location, space, metric, place.study, notes).close()
-    elif place.owner is not None and found.get(_OWNER) != place.owner:
-        raise LabelError(
-            f"{place} belongs to another run: choose another --study or --out, or go on with "
-            "--resume"
-        )
     return Ledger.open(place.location, space, metric, place.study, patience)

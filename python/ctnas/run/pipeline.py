@@ -17,7 +17,7 @@ from ctnas.run.directory import RunDirectory, write_json
 from ctnas.run.finalists import Finalist, choose_finalists
 from ctnas.run.fitted import fitted_comparator
 from ctnas.run.labeling import labeling, ordered_labels
-from ctnas.run.ledger import ledger_place
+from ctnas.run.ledger import check_ledger, ledger_place
 from ctnas.run.pareto import search_front, spread, write_front
 from ctnas.run.progress import Stopwatch
 from ctnas.run.sources import keep_totals, label_source
@@ -70,10 +70,12 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
         torch.set_num_threads(config.threads)
     watch = Stopwatch()
     with watch.time("total"):
+        place = ledger_place(config, directory)
+        # Before hours are spent on a supernet.
+        check_ledger(place)
         source = label_source(config, directory, progress, watch)
         if config.objective == "accuracy,madds":
             check_costs(source.space)
-        place = ledger_place(config, directory)
         with labeling(config, directory, place, source, progress) as (ledger, collector):
             keep_totals(config, directory)
             source.check(ledger)

@@ -122,6 +122,10 @@ def open_queue(
 
 def make_team(config: RunConfig, place: LedgerPlace) -> AbstractContextManager[Team | None]:
     """Return the workers that a run starts, not started yet; none if it leaves all to others."""
+    if config.engine == "ray":
+        from ctnas.run.ray_team import RayTeam
+
+        return RayTeam(config, place)
     if not config.workers:
         return nullcontext()
     return LocalTeam(place.location, place.study, config.workers)

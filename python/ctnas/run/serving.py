@@ -34,13 +34,17 @@ _SECONDS_BETWEEN_LINES = 10.0
 _SECONDS_TO_END = 10.0
 
 
-def serve(config: WorkerConfig, breakable: Breakable, progress: Progress) -> int:
+def serve(
+    config: WorkerConfig, breakable: Breakable, progress: Progress, *, patient: bool = False
+) -> int:
     """Measure what a study asks for.
 
     Args:
         config: the options.
         breakable: ends it; what is being measured then is given back.
         progress: told what is done.
+        patient: wait for a database that is gone from the beginning, as a worker does that was
+            started by a process that has it open.
 
     Returns:
         How many labels were written.
@@ -50,8 +54,7 @@ def serve(config: WorkerConfig, breakable: Breakable, progress: Progress) -> int
         KeyboardInterrupt: if it was ended by a signal; Terminated if that was SIGTERM.
     """
     patience = Patience(say=progress.say)
-    # A worker of a team begins when the database was there a moment ago.
-    opened = patience if config.until_eof else IMPATIENT
+    opened = patience if patient else IMPATIENT
     with opened(
         partial(LabelQueue.open, config.location, config.study, patience=patience)
     ) as queue:
