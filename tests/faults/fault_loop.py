@@ -38,7 +38,7 @@ if __name__ == "__main__":
 else:
     from .tiny_search import OPTIONS, STAGES, Search, prepare
 
-_LAST = 0.15
+_LAST = 0.1
 """Share of the lives of a run that nobody ends."""
 
 _READERS = {
@@ -92,12 +92,14 @@ class FaultLoop:
         run = self._folder / f"run{self.tally.runs}"
         arguments = [*self._options, "--out", str(run)]
         known: dict[str, float] = {}
+        reached = 0
         while True:
             search = Search(arguments, self._folder / "output.txt")
-            stage = self._random.choice(list(STAGES))
+            stage = self._drawn(reached)
             is_last = self.tally.kills.total() >= rounds or self._random.random() < _LAST
             if not is_last and self._killed(search, stage):
                 self.tally.kills[stage] += 1
+                reached = list(STAGES).index(stage)
             code = search.finish()
             if code not in (0, -9):
                 raise AssertionError(f"exit code {code}: {search.said()}")
@@ -110,7 +112,14 @@ class FaultLoop:
         assert known == self.labels
         assert (run / "ranking.csv").read_bytes() == self._ranking
         self.tally.runs += 1
+        print(f"{self.tally.runs} runs, {self.tally.kills}", file=sys.stderr, flush=True)
         shutil.rmtree(run)
+
+    def _drawn(self, reached: int) -> str:
+        """Draw a stage that is not over; the rarer it was, the likelier."""
+        stages = list(STAGES)[reached:]
+        weights = [1 / (1 + self.tally.kills[stage]) for stage in stages]
+        return self._random.choices(stages, weights)[0]
 
     def _killed(self, search: Search, stage: str) -> bool:
         """Kill a search in a stage; return False if it came to its end before."""
