@@ -23,10 +23,10 @@ from ctnas.labels.storage import (
     shown,
     writable,
 )
-from ctnas.labels.study import METRIC, SPACE, STUDY, check_format
+from ctnas.labels.study import METRIC, SPACE, STUDY, check_format, find_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from optuna import Study
     from optuna.storages import RDBStorage
@@ -236,22 +236,26 @@ class LabelQueue(StorageUser):
             return
         self._end(trial_id, TrialState.WAITING, **{_DEATHS: deaths})
 
-    def withdraw(self) -> int:
-        """End all open queries unanswered; labels that workers still send are not written.
+    def withdraw(self, but: Collection[str] = ()) -> int:
+        """End open queries unanswered; labels that workers still send for them are not written.
+
+        Args:
+            but: architectures whose queries stay open.
 
         Returns:
-            How many there were.
+            How many were ended.
         """
         from optuna.trial import TrialState
 
         states = (TrialState.WAITING, TrialState.RUNNING)
         trials = self._read(lambda: self._study.get_trials(deepcopy=False, states=states))
-        for trial in trials:
+        ended = [trial for trial in trials if trial.user_attrs.get(ARCHITECTURE) not in but]
+        for trial in ended:
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(
                 self._study_id, trial.number
             )
             self._end(trial_id, TrialState.FAIL, **{_REASON: "withdrawn"})
-        return len(trials)
+        return len(ended)
 
     def running(self) -> list[RunningQuery]:
         """Return the queries that somebody has taken."""
@@ -329,6 +333,22 @@ class LabelQueue(StorageUser):
     def _read(self, operation: Callable[[], T]) -> T:
         with readable(self._location):
             return self._patience(operation)
+
+
+def withdraw_queries(location: str | Path, study: str, patience: Patience = IMPATIENT) -> None:
+    """End the open queries of a ledger, if it queues any: nobody has to answer them any more.
+
+    Args:
+        location: the ledger: an SQLite file, or the URL of a database.
+        study: name of the study.
+        patience: how long to wait for a server that is gone.
+
+    Raises:
+        LabelError: if the queue is of another format version.
+    """
+    if QUEUE in (find_study(location, study) or {}):
+        with LabelQueue.open(location, study, patience=patience) as queue:
+            queue.withdraw()
 
 
 def _check_version(name: str, study: str, attributes: dict[str, Any]) -> None:

@@ -44,6 +44,7 @@ class RunDirectory:
         self.comparator = self.checkpoint / "comparator.safetensors"
         self.search = self.checkpoint / "search.safetensors"
         self.totals = self.checkpoint / "queries.json"
+        self.ledger = self.checkpoint / "ledger.json"
 
     @classmethod
     def create(cls, config: RunConfig) -> RunDirectory:
@@ -90,7 +91,7 @@ class RunDirectory:
                         entry.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"cannot write {str(self.path)!r}: {error.strerror}") from None
-        write_text(self.config, to_toml(config))
+        write_text(self.config, to_toml(config.without_password()))
 
     def kept(self) -> list[str]:
         """Return the names of what is there, for people."""
