@@ -15,7 +15,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 from postgres_server import PostgresServer
@@ -36,12 +36,12 @@ def read_table(labels: int) -> dict[str, float]:
     """Return the labels of the first architectures of the table, by text."""
     space = get_space("nasbench201")
     table = LabelSet.read(_TABLE, space, metric=_METRIC)
-    texts = space.format(table.batch)
+    texts = space.format(table.architectures)
     return dict(zip(texts[:labels], table.values[:labels].tolist(), strict=True))
 
 
-def answer(url: str, study: str, labels: int) -> int:
-    """Answer queries as one worker until there are none."""
+def answer(url: str, study: str, labels: int) -> tuple[int, float]:
+    """Answer queries as one worker until there are none; return how many, and CPU seconds."""
     table = read_table(labels)
 
     def measure(text: str) -> Label:
@@ -50,7 +50,8 @@ def answer(url: str, study: str, labels: int) -> int:
     with LabelQueue.open(url, study) as queue:
         print("ready", flush=True)
         sys.stdin.readline()
-        return work(queue, measure, idle=0)
+        before = process_time()
+        return work(queue, measure, idle=0), process_time() - before
 
 
 def collect(url: str, study: str, table: dict[str, float], workers: int) -> float:
@@ -69,9 +70,12 @@ def collect(url: str, study: str, table: dict[str, float], workers: int) -> floa
         if process.stdin:
             process.stdin.write("\n")
             process.stdin.flush()
-    written = [int(process.communicate()[0]) for process in processes]
+    said = [process.communicate()[0].split() for process in processes]
     seconds = perf_counter() - start
-    print(f"  labels by worker: {' '.join(map(str, sorted(written)))}")
+    written = sorted(int(count) for count, _ in said)
+    spent = sum(float(cpu) for _, cpu in said)
+    print(f"  labels by worker: {' '.join(map(str, written))}")
+    print(f"  {1000 * spent / len(table):.2f} ms of a worker's CPU a label")
     return seconds
 
 
@@ -109,7 +113,7 @@ def main() -> None:
     parser.add_argument("--answer", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.answer:
-        print(answer(arguments.storage, arguments.answer, arguments.labels))
+        print(*answer(arguments.storage, arguments.answer, arguments.labels))
         return
     table = read_table(arguments.labels)
     with nullcontext() if arguments.storage else PostgresServer() as server:
