@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from onnx.external_data_helper import set_external_data
 
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.presets import ComparatorPreset
@@ -255,3 +256,17 @@ def test_unusable_provider_is_a_provider_error(exported: Exported) -> None:
 
 def _cuda_works(directory: Path) -> bool:
     return Comparator.load(directory, provider="auto").provider == "cuda"
+
+
+def test_model_whose_weights_lie_elsewhere_is_refused(tmp_path: Path, exported: Exported) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("comparator.onnx", "ranker.onnx"):
+        model = onnx.load(exported() / name)
+        tensor = max(model.graph.initializer, key=lambda tensor: len(tensor.raw_data))
+        (tmp_path / "weights.bin").write_bytes(tensor.raw_data)
+        set_external_data(tensor, location="../weights.bin")
+        tensor.ClearField("raw_data")
+        (folder / name).write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match=r"ranker\.onnx"):
+        Comparator.load(folder)

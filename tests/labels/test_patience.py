@@ -1,4 +1,5 @@
 import sqlite3
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -42,6 +43,42 @@ def test_operation_is_repeated_until_the_database_is_back(pauses: list[float]) -
         "the database is gone; waiting up to 300 s for it",
         f"the database is back after {sum(pauses):.0f} s",
     ]
+
+
+def test_threads_that_wait_together_say_it_once() -> None:
+    said: list[str] = []
+    shared = Patience(300, said.append)
+    all_waited = Barrier(3)
+
+    def wait() -> None:
+        errors = [lost() for _ in range(3)]
+
+        def operation() -> None:
+            if errors:
+                raise errors.pop()
+            all_waited.wait(60)
+
+        shared(operation)
+
+    threads = [Thread(target=wait) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [line.split()[3] for line in said] == ["gone;", "back"]
+
+
+def test_connection_that_the_server_has_closed_is_not_worth_a_word() -> None:
+    said: list[str] = []
+    errors = [lost()]
+
+    def operation() -> str:
+        if errors:
+            raise errors.pop()
+        return "done"
+
+    assert Patience(300, said.append)(operation) == "done"
+    assert said == []
 
 
 def test_patience_ends_with_the_error_itself(pauses: list[float]) -> None:

@@ -2,14 +2,19 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
+import optuna
 import pytest
+from optuna.trial import TrialState, create_trial
 
 from ctnas.errors import LabelError
 from ctnas.labels import Ledger
 from ctnas.labels.queue import MAXIMUM_DEATHS, LabelQueue
+from ctnas.labels.storage import close_storage, open_storage
 from ctnas.spaces import NasBench201Space
 
 
@@ -34,6 +39,56 @@ def test_answered_queries_are_labels(queue: LabelQueue, path: Path, texts: list[
         assert ledger.values.tolist() == [0, 1, 2]
         assert ledger.sources() == ["random"] * 3
         assert ledger.attributes("loss").tolist() == [0.5] * 3
+
+
+def test_trials_are_what_optuna_itself_would_write(
+    queue: LabelQueue, path: Path, texts: list[str]
+) -> None:
+    with open_storage(path) as storage:
+        study = optuna.load_study(study_name="labels", storage=storage)
+        kept = {"architecture": texts[0], "source": "random"}
+        study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=kept))
+        (trial_id,) = (trial._trial_id for trial in study.trials)
+        assert storage.set_trial_state_values(trial_id, TrialState.RUNNING)
+        storage.set_trial_user_attr(trial_id, "loss", 0.5)
+        storage.set_trial_user_attr(trial_id, "source", "tried")
+        assert storage.set_trial_state_values(trial_id, TrialState.COMPLETE, [0.25])
+        queue.enqueue(texts[1:2], source="random")
+        query = queue.claim()
+        assert query
+        assert queue.complete(query, 0.25, loss=0.5, source="tried")
+        own, ours = study.trials
+        close_storage(storage)
+    assert [own.number, ours.number] == [0, 1]
+    assert ours.user_attrs == {**own.user_attrs, "architecture": texts[1]}
+    for name in ("state", "values", "params", "system_attrs", "intermediate_values"):
+        assert getattr(ours, name) == getattr(own, name)
+    for name in ("datetime_start", "datetime_complete"):
+        assert abs(getattr(ours, name) - getattr(own, name)) < timedelta(minutes=1)
+
+
+def test_trial_without_architecture_is_refused_and_stays(queue: LabelQueue, path: Path) -> None:
+    with open_storage(path) as storage:
+        optuna.load_study(study_name="labels", storage=storage).enqueue_trial({})
+        close_storage(storage)
+    with pytest.raises(LabelError, match=r"labels.db: trial id 1 has no architecture"):
+        queue.claim()
+    assert queue.counts() == {"WAITING": 1}
+
+
+def test_threads_share_a_queue(queue: LabelQueue, texts: list[str]) -> None:
+    queue.enqueue(texts)
+
+    def answer(_: int) -> list[str]:
+        taken = []
+        while query := queue.claim():
+            assert queue.complete(query, 0.5)
+            taken.append(query.architecture)
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [text for part in pool.map(answer, range(4)) for text in part]
+    assert sorted(taken) == sorted(texts)
 
 
 def test_what_has_a_label_or_waits_is_not_queued_again(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,7 +25,8 @@ _log = logging.getLogger("ctnas")
 class Patience:
     """Repeats what fails because a database server cannot be reached, with growing pauses.
 
-    Errors of other kinds, such as a full disk or a wrong password, are raised at once.
+    Errors of other kinds, such as a full disk or a wrong password, are raised at once. May be used
+    by several threads: what one of them has said, the others do not say again.
 
     Args:
         seconds: how long to wait for one operation before its error is raised; 0 never waits.
@@ -36,27 +38,41 @@ class Patience:
     ) -> None:
         self._seconds = seconds
         self._say = say or _log.warning
+        self._lock = Lock()
+        self._gone: float | None = None
 
     def __call__(self, operation: Callable[[], T]) -> T:
         """Return what the operation returns; it may be called several times."""
-        gone: float | None = None
+        begun: float | None = None
         pause = _FIRST_PAUSE
         while True:
             try:
                 result = operation()
             except Exception as error:
                 now = monotonic()
-                if not is_connection_loss(error) or now - (gone or now) >= self._seconds:
+                if not is_connection_loss(error) or now - (begun or now) >= self._seconds:
                     raise
-                if gone is None:
-                    gone = now
-                    self._say(f"the database is gone; waiting up to {self._seconds:.0f} s for it")
+                # The first failure may be no more than a connection that the server has closed.
+                if begun is not None:
+                    self._is_gone(begun)
+                begun = begun or now
             else:
-                if gone is not None:
-                    self._say(f"the database is back after {monotonic() - gone:.0f} s")
+                self._is_back()
                 return result
             sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _is_gone(self, since: float) -> None:
+        with self._lock:
+            known, self._gone = self._gone, self._gone or since
+        if known is None:
+            self._say(f"the database is gone; waiting up to {self._seconds:.0f} s for it")
+
+    def _is_back(self) -> None:
+        with self._lock:
+            since, self._gone = self._gone, None
+        if since is not None:
+            self._say(f"the database is back after {monotonic() - since:.0f} s")
 
 
 def is_connection_loss(error: BaseException) -> bool:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import shuffle
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ctnas.errors import LabelError
+from ctnas.labels import queue_tables, queue_writes
 from ctnas.labels.blocks import ARCHITECTURE
 from ctnas.labels.entries import Attribute, checked_attribute, checked_value
 from ctnas.labels.patience import IMPATIENT
-from ctnas.labels.queue_tables import RunningQuery, count_states, running_queries, waiting_ids
 from ctnas.labels.storage import (
     StorageUser,
     check_sqlite,
@@ -26,13 +26,14 @@ from ctnas.labels.storage import (
 from ctnas.labels.study import METRIC, SPACE, STUDY, check_format, find_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from optuna import Study
     from optuna.storages import RDBStorage
-    from optuna.trial import TrialState
 
     from ctnas.labels.patience import Patience
+    from ctnas.labels.queue_tables import RunningQuery
+    from ctnas.labels.queue_writes import Attributes
 
 T = TypeVar("T")
 
@@ -47,8 +48,10 @@ MAXIMUM_DEATHS = 5
 
 QUEUE, HEARTBEAT = "ctnas.queue", "ctnas.heartbeat"
 _DEATHS, _REASON = "deaths", "reason"
-_AHEAD = 16
+_AHEAD = 64
 """How many waiting queries are looked up at once."""
+_AT_ONCE = 500
+"""How many are queued in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ class LabelQueue(StorageUser):
         self._study, self._location = study, location
         self._patience = patience
         self._study_id = storage.get_study_id_from_name(study.study_name)
-        self._ahead: list[int] = []
+        self._ahead: list[tuple[int, Any]] = []
+        self._lock = Lock()
         self.heartbeat = heartbeat
         self.attributes: dict[str, Any] = study.user_attrs
         self.space_name: str = self.attributes[SPACE]
@@ -151,41 +155,28 @@ class LabelQueue(StorageUser):
         Returns:
             How many were queued.
         """
-        from optuna.trial import TrialState, create_trial
-
         kept = {name: checked_attribute(name, item) for name, item in attributes.items()}
         known = self._known()
-        count = 0
-        for text in architectures:
-            if text in known:
-                continue
-            user_attrs = {ARCHITECTURE: text, **kept}
-            trial = create_trial(state=TrialState.WAITING, user_attrs=user_attrs)
-            self._write(self._unless_known(text, partial(self._study.add_trial, trial)))
-            known.add(text)
-            count += 1
-        return count
+        fresh = [text for text in dict.fromkeys(architectures) if text not in known]
+        for start in range(0, len(fresh), _AT_ONCE):
+            self._append(fresh[start : start + _AT_ONCE], kept)
+        return len(fresh)
 
     def claim(self) -> Query | None:
-        """Take a waiting query; None if there is none."""
-        from optuna.exceptions import UpdateFinishedTrialError
-        from optuna.trial import TrialState
+        """Take a waiting query; None if there is none.
 
-        while True:
-            if not self._ahead:
-                self._ahead = self._read(lambda: waiting_ids(*self._where, _AHEAD))
-                # So that processes that look at the same time seldom want the same one.
-                shuffle(self._ahead)
-            if not self._ahead:
-                return None
-            trial_id = self._ahead.pop(0)
-            try:
-                if self._set_state(trial_id, TrialState.RUNNING):
-                    return Query(trial_id, self._architecture(trial_id))
-            except UpdateFinishedTrialError:
-                pass
+        Raises:
+            LabelError: if a trial waits that has no architecture.
+        """
+        while waiting := self._next():
+            trial_id, architecture = waiting
+            if not isinstance(architecture, str):
+                raise LabelError(f"{self._location}: trial id {trial_id} has no architecture")
+            if self._step(queue_writes.take, trial_id):
+                return Query(trial_id, architecture)
             # Somebody was faster: what else was looked up is old.
-            self._ahead.clear()
+            self._ahead = []
+        return None
 
     def beat(self, query: Query) -> None:
         """Say that the worker of a query is alive."""
@@ -195,46 +186,32 @@ class LabelQueue(StorageUser):
         """Write the label of a query; it is on disk when this returns.
 
         Returns:
-            Whether it counts; False if another worker has answered the query meanwhile.
+            Whether it counts; False if the query has been answered or ended meanwhile.
 
         Raises:
             LabelError: if the label is not finite, or an attribute cannot be kept.
             OutputError: if it cannot be written.
         """
-        from optuna.exceptions import UpdateFinishedTrialError
-        from optuna.trial import TrialState
-
         number = checked_value(query.architecture, value)
         kept = {name: checked_attribute(name, item) for name, item in attributes.items()}
-        try:
-            for name, item in kept.items():
-                self._set_attribute(query.trial_id, name, item)
-            return self._set_state(query.trial_id, TrialState.COMPLETE, [number])
-        except UpdateFinishedTrialError:
-            return False
+        return self._step(queue_writes.answer, query.trial_id, number, kept)
 
     def release(self, query: Query) -> None:
         """Give a query back unanswered; it waits for another worker."""
-        from optuna.trial import TrialState
-
-        self._end(query.trial_id, TrialState.WAITING)
+        self._step(queue_writes.give_back, query.trial_id, {})
 
     def fail(self, query: Query, reason: str) -> None:
         """Say why a query cannot be answered by anybody."""
-        from optuna.trial import TrialState
-
-        self._end(query.trial_id, TrialState.FAIL, **{_REASON: reason})
+        self._step(queue_writes.fail, query.trial_id, {_REASON: reason})
 
     def revive(self, trial_id: int) -> None:
         """Let a query wait again whose worker is dead; it fails if too many have died over it."""
-        from optuna.trial import TrialState
-
-        trial = self._read(lambda: self._storage.get_trial(trial_id))
-        deaths = int(trial.user_attrs.get(_DEATHS, 0)) + 1
+        known = self._read(lambda: queue_tables.attribute(self._storage.engine, trial_id, _DEATHS))
+        deaths = int(known or 0) + 1
         if deaths >= MAXIMUM_DEATHS:
-            self._end(trial_id, TrialState.FAIL, **{_REASON: f"{deaths} workers died over it"})
+            self._step(queue_writes.fail, trial_id, {_REASON: f"{deaths} workers died over it"})
             return
-        self._end(trial_id, TrialState.WAITING, **{_DEATHS: deaths})
+        self._step(queue_writes.give_back, trial_id, {_DEATHS: deaths})
 
     def withdraw(self, but: Collection[str] = ()) -> int:
         """End open queries unanswered; labels that workers still send for them are not written.
@@ -245,25 +222,19 @@ class LabelQueue(StorageUser):
         Returns:
             How many were ended.
         """
-        from optuna.trial import TrialState
-
-        states = (TrialState.WAITING, TrialState.RUNNING)
-        trials = self._read(lambda: self._study.get_trials(deepcopy=False, states=states))
-        ended = [trial for trial in trials if trial.user_attrs.get(ARCHITECTURE) not in but]
-        for trial in ended:
-            trial_id = self._storage.get_trial_id_from_study_id_trial_number(
-                self._study_id, trial.number
-            )
-            self._end(trial_id, TrialState.FAIL, **{_REASON: "withdrawn"})
+        unfinished = self._read(lambda: queue_tables.unfinished_queries(*self._where))
+        ended = [trial_id for trial_id, architecture in unfinished if architecture not in but]
+        for trial_id in ended:
+            self._step(queue_writes.fail, trial_id, {_REASON: "withdrawn"})
         return len(ended)
 
     def running(self) -> list[RunningQuery]:
         """Return the queries that somebody has taken."""
-        return self._read(lambda: running_queries(*self._where))
+        return self._read(lambda: queue_tables.running_queries(*self._where))
 
     def counts(self) -> dict[str, int]:
         """Return how many queries are in each state that occurs: WAITING, RUNNING and so on."""
-        return self._read(lambda: count_states(*self._where))
+        return self._read(lambda: queue_tables.count_states(*self._where))
 
     def failures(self) -> dict[str, str]:
         """Return the reason of every query that failed, by architecture."""
@@ -290,41 +261,33 @@ class LabelQueue(StorageUser):
         trials = self._read(lambda: self._study.get_trials(deepcopy=False, states=states))
         return {t.user_attrs[ARCHITECTURE] for t in trials if ARCHITECTURE in t.user_attrs}
 
-    def _unless_known(self, text: str, add: Callable[[], None]) -> Callable[[], None]:
-        """Return a way to add a query that can be repeated after a connection broke."""
+    def _next(self) -> tuple[int, Any] | None:
+        """Return trial id and architecture of a query that waited a moment ago."""
+        with self._lock:
+            if not self._ahead:
+                ahead = self._read(lambda: queue_tables.waiting_queries(*self._where, _AHEAD))
+                # So that processes that look at the same time seldom want the same one.
+                shuffle(ahead)
+                self._ahead = ahead
+            return self._ahead.pop() if self._ahead else None
+
+    def _append(self, texts: Sequence[str], attributes: Attributes) -> None:
+        """Add waiting queries; may be repeated after a connection broke."""
         begun = False
 
         def once() -> None:
             nonlocal begun
-            if not (begun and text in self._known()):
+            # It may have broken after they were written, which happens to all or none.
+            if not (begun and texts[0] in self._known()):
                 begun = True
-                add()
+                trials = [{ARCHITECTURE: text, **attributes} for text in texts]
+                queue_writes.append_waiting(*self._where, trials)
 
-        return once
+        self._write(once)
 
-    def _architecture(self, trial_id: int) -> str:
-        trial = self._read(lambda: self._storage.get_trial(trial_id))
-        text = trial.user_attrs.get(ARCHITECTURE)
-        if not isinstance(text, str):
-            raise LabelError(f"{self._location}: trial {trial.number} has no architecture")
-        return text
-
-    def _end(self, trial_id: int, state: TrialState, **notes: Attribute) -> None:
-        """Leave RUNNING or WAITING with some notes; nothing if the query has been answered."""
-        from optuna.exceptions import UpdateFinishedTrialError
-
-        with suppress(UpdateFinishedTrialError):
-            for name, value in notes.items():
-                self._set_attribute(trial_id, name, value)
-            self._set_state(trial_id, state)
-
-    def _set_state(
-        self, trial_id: int, state: TrialState, values: list[float] | None = None
-    ) -> bool:
-        return self._write(lambda: self._storage.set_trial_state_values(trial_id, state, values))
-
-    def _set_attribute(self, trial_id: int, name: str, value: Attribute) -> None:
-        self._write(lambda: self._storage.set_trial_user_attr(trial_id, name, value))
+    def _step(self, step: Callable[..., bool], trial_id: int, *what: Any) -> bool:
+        """Let a trial make one step; return whether it did."""
+        return self._write(lambda: step(self._storage.engine, trial_id, *what))
 
     def _write(self, operation: Callable[[], T]) -> T:
         with writable(self._location):

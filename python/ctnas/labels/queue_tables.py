@@ -6,8 +6,11 @@ thousands wait. Nothing is written here.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from ctnas.labels.blocks import ARCHITECTURE
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -26,17 +29,42 @@ class RunningQuery:
     signs: tuple[Any, Any]
 
 
-def waiting_ids(engine: Engine, study_id: int, limit: int) -> list[int]:
-    """Return the ids of the oldest waiting trials of a study."""
+def waiting_queries(engine: Engine, study_id: int, limit: int) -> list[tuple[int, Any]]:
+    """Return trial id and architecture of the oldest waiting trials; None if it has none."""
+    return _queries(engine, study_id, "t.state = 'WAITING'", "LIMIT :count", count=limit)
+
+
+def unfinished_queries(engine: Engine, study_id: int) -> list[tuple[int, Any]]:
+    """Return trial id and architecture of the trials that wait or run; None if it has none."""
+    return _queries(engine, study_id, "t.state IN ('WAITING', 'RUNNING')")
+
+
+def _queries(
+    engine: Engine, study_id: int, condition: str, limit: str = "", **values: int
+) -> list[tuple[int, Any]]:
     from sqlalchemy import text
 
     query = text(
-        "SELECT trial_id FROM trials WHERE study_id = :study AND state = 'WAITING' "
-        "ORDER BY trial_id LIMIT :count"
+        "SELECT t.trial_id, a.value_json FROM trials t LEFT JOIN trial_user_attributes a "
+        f"ON a.trial_id = t.trial_id AND a.key = '{ARCHITECTURE}' "
+        f"WHERE t.study_id = :study AND {condition} ORDER BY t.trial_id {limit}"
     )
     with engine.connect() as connection:
-        rows = connection.execute(query, {"study": study_id, "count": limit})
-        return [int(row[0]) for row in rows]
+        rows = connection.execute(query, {"study": study_id, **values})
+        return [(int(row[0]), None if row[1] is None else json.loads(row[1])) for row in rows]
+
+
+def attribute(engine: Engine, trial_id: int, name: str) -> Any:
+    """Return an attribute of a trial; None if it has none of this name."""
+    from sqlalchemy import text
+
+    query = text(
+        "SELECT a.value_json FROM trial_user_attributes a "
+        "WHERE a.trial_id = :trial AND a.key = :key"
+    )
+    with engine.connect() as connection:
+        found = connection.execute(query, {"trial": trial_id, "key": name}).scalar_one_or_none()
+    return None if found is None else json.loads(found)
 
 
 def running_queries(engine: Engine, study_id: int) -> list[RunningQuery]:

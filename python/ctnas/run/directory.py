@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctnas.atomic import replacing
+from ctnas.confinement import check_confined
 from ctnas.errors import InputFileError, OutputError
 
 if TYPE_CHECKING:
@@ -70,11 +71,12 @@ class RunDirectory:
         """Return the directory of a run that was begun.
 
         Raises:
-            InputFileError: if there is none.
+            InputFileError: if there is none, or something in it leads out of it.
         """
         directory = cls(path)
         if not directory.config.is_file():
             raise InputFileError(f"{str(path)!r} holds no run to go on with: no config.toml")
+        check_confined(path)
         return directory
 
     def prepare(self, config: RunConfig) -> None:

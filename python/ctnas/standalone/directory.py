@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctnas.atomic import replacing
+from ctnas.confinement import check_confined
 from ctnas.errors import InputFileError, OutputError
 from ctnas.labels.tables import write_table
 from ctnas.run.directory import to_toml, write_json, write_text
@@ -66,11 +67,12 @@ class TrainingDirectory:
         """Return a directory that `create` made.
 
         Raises:
-            InputFileError: if it has no settings.
+            InputFileError: if it has no settings, or something in it leads out of it.
         """
         directory = cls(path)
         if not directory.config.is_file():
             raise InputFileError(f"{str(path)!r} is no directory of a training: no config.toml")
+        check_confined(path)
         return directory
 
     def write_weights(self, network: StandaloneNetwork, architecture: ArchitectureBatch) -> None:
