@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from ctnas.comparator import presets
 
 STAGES = {
+    "start": "Run directory",
     "supernet": "Train the supernet",
     "labels": "Measure 12 random",
     "comparator": "Fit the comparator",
