@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from ctnas.cli.console import TerminalProgress
-from ctnas.cli.search import read_config
 from ctnas.labels import Ledger
-from ctnas.run.sources import load_splits
+from ctnas.run.config_file import read_config
+from ctnas.run.splits import load_splits
 from ctnas.supernet import Evaluator, load_supernet
 from ctnas.supernet.layouts import space_of_layout
 

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+# Workers of pytest-xdist share the cores: threads of theirs would wait for one another.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
 

@@ -91,12 +91,15 @@ Cells sort_sparse(std::span<const double> values) {
 
 }  // namespace
 
-Cells sort_into_cells(std::span<const double> values, bool with_origin) {
+KeyRange find_keys(std::span<const double> values) {
   const auto [lowest, highest] = find_range(values);
   const double lowest_key = std::floor(lowest);
-  const double range = std::floor(highest) - lowest_key + 2.0;  // one more, for rounding
-  if (range > 2.0 * static_cast<double>(values.size()) + 1024.0) return sort_sparse(values);
-  return sort_dense(values, lowest_key, static_cast<std::size_t>(range), with_origin);
+  return {lowest_key, std::floor(highest) - lowest_key + 2.0};  // one more, for rounding
+}
+
+Cells sort_into_cells(std::span<const double> values, const KeyRange& keys, bool with_origin) {
+  if (keys.count > 2.0 * static_cast<double>(values.size()) + 1024.0) return sort_sparse(values);
+  return sort_dense(values, keys.lowest, static_cast<std::size_t>(keys.count), with_origin);
 }
 
 std::vector<Segment> cut_into_segments(const Cells& cells) {

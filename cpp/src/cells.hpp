@@ -16,9 +16,20 @@ struct Cells {
   [[nodiscard]] std::size_t size() const noexcept { return key.size(); }
 };
 
+/// The cells that numbers may lie in.
+struct KeyRange {
+  double lowest;  ///< key of the first one
+  double count;
+};
+
 /// \param values [N] finite numbers, N >= 1
+[[nodiscard]] KeyRange find_keys(std::span<const double> values);
+
+/// \param values [N] finite numbers, N >= 1
+/// \param keys of these and perhaps of more numbers
 /// \param with_origin whether anybody wants to know where the numbers came from
-[[nodiscard]] Cells sort_into_cells(std::span<const double> values, bool with_origin);
+[[nodiscard]] Cells sort_into_cells(std::span<const double> values, const KeyRange& keys,
+                                    bool with_origin);
 
 /// A run of positions that lies in one cell.
 struct Segment {

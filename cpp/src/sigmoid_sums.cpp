@@ -16,6 +16,10 @@ using chebyshev::Terms;
 /// Small cells are shared out in lots, so that a lot is worth the trouble.
 constexpr std::size_t kLot = 32;
 
+/// So many x are sorted and summed at a time: they stay in the cache, and take no memory to speak
+/// of.
+constexpr std::size_t kTargets = 32768;
+
 /// To start a thread takes as long as this many numbers take.
 constexpr std::size_t kNumbersOfThread = 16384;
 
@@ -72,12 +76,13 @@ Terms add_up_at(double key, const Sources& sources) {
   return chebyshev::coefficients(node_values);
 }
 
-void evaluate_segment(const Cells& cells, const Segment& segment, const Terms& coefficients,
-                      std::span<double> sums) {
+void evaluate_cell(const Cells& cells, std::size_t cell, const Terms& coefficients,
+                   std::span<double> sums) {
   constexpr std::size_t kStep = 256;
   std::array<double, kStep> values;
-  for (std::size_t begin = segment.begin; begin < segment.end; begin += kStep) {
-    const std::size_t count = std::min(kStep, segment.end - begin);
+  const std::size_t end = cells.begin[cell + 1];
+  for (std::size_t begin = cells.begin[cell]; begin < end; begin += kStep) {
+    const std::size_t count = std::min(kStep, end - begin);
     chebyshev::evaluate(coefficients, std::span(cells.position).subspan(begin, count), values);
     for (std::size_t n = 0; n < count; ++n) sums[cells.origin[begin + n]] = values[n];
   }
@@ -88,31 +93,15 @@ void evaluate_segment(const Cells& cells, const Segment& segment, const Terms& c
 void add_up_sigmoids(std::span<const double> x, std::span<const double> y, std::size_t threads,
                      std::span<double> sums, const Poll& poll) {
   threads = std::min(threads, 1 + (x.size() + y.size()) / kNumbersOfThread);
-  Cells targets;
-  Cells source_cells;
-  parallel_for(2, threads, poll, [&](std::size_t side) {
-    if (side == 0) {
-      targets = sort_into_cells(x, true);
-    } else {
-      source_cells = sort_into_cells(y, false);
+  const Sources sources = gather_sources(sort_into_cells(y, find_keys(y), false), threads, poll);
+  const KeyRange keys = find_keys(x);
+  parallel_blocks(x.size(), kTargets, threads, poll, [&](std::size_t first, std::size_t last) {
+    const Cells targets = sort_into_cells(x.subspan(first, last - first), keys, true);
+    for (std::size_t cell = 0; cell < targets.size(); ++cell) {
+      evaluate_cell(targets, cell, add_up_at(targets.key[cell], sources),
+                    sums.subspan(first, last - first));
     }
   });
-  const Sources sources = gather_sources(source_cells, threads, poll);
-
-  std::vector<Terms> coefficients(targets.size());
-  parallel_blocks(targets.size(), kLot, threads, poll, [&](std::size_t first, std::size_t last) {
-    for (std::size_t cell = first; cell < last; ++cell) {
-      coefficients[cell] = add_up_at(targets.key[cell], sources);
-    }
-  });
-
-  const std::vector<Segment> segments = cut_into_segments(targets);
-  parallel_blocks(segments.size(), lot_of(segments), threads, poll,
-                  [&](std::size_t first, std::size_t last) {
-                    for (std::size_t s = first; s < last; ++s) {
-                      evaluate_segment(targets, segments[s], coefficients[segments[s].cell], sums);
-                    }
-                  });
 }
 
 }  // namespace ctnas

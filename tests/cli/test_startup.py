@@ -57,6 +57,14 @@ def test_help_of_the_export_loads_nothing_heavy() -> None:
         assert option in out
 
 
+def test_help_of_a_worker_loads_nothing_heavy() -> None:
+    code, modules, out = watch("ctnas.cli.label", "--help")
+    assert code == 0
+    assert not modules & (HEAVY | {"pyarrow", "sqlalchemy"})
+    for option in ("--storage", "--study", "--labels", "--idle", "--config", "--version"):
+        assert option in out
+
+
 def test_checking_and_laying_out_a_comparator_never_load_torch(
     exported: Path, tmp_path: Path
 ) -> None:
@@ -66,7 +74,7 @@ def test_checking_and_laying_out_a_comparator_never_load_torch(
         assert not modules & {"torch", "optuna", "matplotlib", "sklearn", "scipy"}
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "ctnas-export"])
+@pytest.mark.parametrize("command", [*COMMANDS, "ctnas-export", "ctnas-label"])
 def test_help_answers_at_once(command: str) -> None:
     script = Path(sys.executable).parent / command
     if not script.exists():

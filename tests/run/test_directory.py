@@ -168,3 +168,11 @@ def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> N
 def test_directory_without_settings_holds_no_run(tmp_path: Path) -> None:
     with pytest.raises(InputFileError, match="holds no run to go on with"):
         RunDirectory.existing(tmp_path)
+
+
+def test_runs_that_begin_in_one_second_have_directories_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    directories = [RunDirectory.create(RunConfig()) for _ in range(3)]
+    assert len({directory.path for directory in directories}) == 3

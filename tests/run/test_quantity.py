@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from ctnas.cli.search import read_config
 from ctnas.errors import ConfigurationError
+from ctnas.run.config_file import read_config
 from ctnas.run.quantity import parse_quantity
 
 

@@ -123,6 +123,16 @@ def test_vocabulary_of_a_large_space_is_collected_from_every_choice():
     check_space(space)
 
 
+def test_graphs_of_more_than_256_operations_are_told_apart():
+    operations = [f"op{number}" for number in range(300)]
+    space = ctnas.GraphSpace(
+        "wide",
+        {"only": operations},
+        lambda choice: (["input", choice["only"], "output"], [(0, 1), (1, 2)]),
+    )
+    assert space.is_distinct(space.enumerate()).all()
+
+
 def test_operation_outside_of_a_given_vocabulary_is_refused_with_the_architecture():
     space = ctnas.GraphSpace("chain", DECISIONS, wire_chain, vocabulary=["conv3x3"], nodes=4)
     with pytest.raises(SpaceError, match=r"second=conv1x1.*'conv1x1' is not in the voc"):

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.config import Toml
 
-from ctnas.errors import CtnasError, InputFileError
+from ctnas.errors import CtnasError
+from ctnas.run.config_file import toml_options
 from ctnas.run.stopping import Terminated
 
 if TYPE_CHECKING:
@@ -80,23 +80,6 @@ def _app(name: str, summary: str, function: Callable[..., None]) -> App:
         return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
     return app
-
-
-def toml_options(path: Path) -> Toml:
-    """Return the options of a TOML file.
-
-    Raises:
-        InputFileError: if it cannot be read or is not TOML.
-    """
-    import tomllib
-
-    try:
-        tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputFileError(f"cannot read {str(path)!r}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path} is not TOML: {error}") from None
-    return Toml(path, must_exist=True)
 
 
 def _refuse(name: str, error: Exception) -> int:

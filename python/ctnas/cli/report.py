@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from ctnas.cli.command import run_command
 from ctnas.errors import ConfigurationError
+from ctnas.labels.passwords import STORAGE_VARIABLE, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ def report_command(
     compare: Annotated[tuple[Path, ...], Parameter(consume_multiple=True, negative="")] = (),
     out: Path | None = None,
     space: Path | None = None,
+    storage: Annotated[str | None, Parameter(env_var=STORAGE_VARIABLE)] = None,
 ) -> None:
     """Write a page and print its path.
 
@@ -37,18 +39,21 @@ def report_command(
         compare: run directories to lay side by side.
         out: the page of a comparison; comparison.html if not given.
         space: TOML file that declares the run's space, where it is not built in and has moved.
+        storage: URL of the database that holds the labels, where a run was told to keep them there.
     """
     from ctnas.report import write_comparison, write_report
 
+    if storage is not None:
+        without_password(storage)
     if compare:
         runs = [*([] if run is None else [run]), *compare]
-        print(write_comparison(runs, out or Path("comparison.html")))
+        print(write_comparison(runs, out or Path("comparison.html"), storage))
         return
     if run is None:
         raise ConfigurationError("a run directory is needed, or --compare with several")
     if out is not None:
         raise ConfigurationError("--out belongs to --compare; a run's report stands in the run")
-    print(write_report(run, _declared(run, space)))
+    print(write_report(run, _declared(run, space), storage))
 
 
 def _declared(run: Path, space: Path | None) -> SearchSpace | None:

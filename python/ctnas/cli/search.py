@@ -8,11 +8,12 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from ctnas.cli.command import run_command, toml_options
+from ctnas.cli.command import run_command
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
+from ctnas.run.config_file import read_config
 from ctnas.run.stopping import Stoppable, Terminated
 
 if TYPE_CHECKING:
@@ -98,25 +99,6 @@ def _run(config: RunConfig, directory: RunDirectory, progress: TerminalProgress)
             f"interrupted; {directory.path} keeps {', '.join(directory.kept())}; "
             f"go on with --resume {directory.path}"
         ) from None
-
-
-def read_config(path: Path) -> RunConfig:
-    """Return the settings that a run wrote.
-
-    Raises:
-        InputFileError: if they cannot be read.
-    """
-    app = App(config=toml_options(path), result_action="return_value")
-
-    @app.default
-    def options(
-        *,
-        config: Annotated[RunConfig, Parameter(name="*")] = RunConfig(),  # noqa: B008
-    ) -> RunConfig:
-        return config
-
-    stored: RunConfig = app([], exit_on_error=False, print_error=False)
-    return stored
 
 
 def _with_stored_settings(tokens: Sequence[str]) -> list[str]:

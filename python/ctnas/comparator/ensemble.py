@@ -18,7 +18,6 @@ from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.flow import FlowNetworks
 from ctnas.comparator.gaussian_process import GaussianProcess
-from ctnas.comparator.presets import FlowConfig
 from ctnas.comparator.structure import structural_features
 from ctnas.comparator.training import ComparatorTrainer, one_thread
 
@@ -29,7 +28,12 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import Float64Array
     from ctnas.comparator.encoders import PairNetwork
-    from ctnas.comparator.presets import ComparatorPreset, DistillationConfig, FitConfig
+    from ctnas.comparator.presets import (
+        ComparatorPreset,
+        DistillationConfig,
+        FitConfig,
+        FlowConfig,
+    )
     from ctnas.labels import LabelSet
 
 CHUNK = 2048
@@ -96,7 +100,12 @@ def ensemble_consensus(
 
 
 def flow_scores(
-    labels: LabelSet, pool: ArchitectureBatch, members: int, fit: FitConfig, seed: int
+    labels: LabelSet,
+    pool: ArchitectureBatch,
+    members: int,
+    config: FlowConfig,
+    fit: FitConfig,
+    seed: int,
 ) -> Float64Array:
     """Fit networks that follow the data and have each score a pool.
 
@@ -104,6 +113,7 @@ def flow_scores(
         labels: M labels.
         pool: N architectures.
         members: K, number of networks.
+        config: shape of each.
         fit: how they learn.
         seed: of initial weights, dropout and draws.
 
@@ -112,7 +122,7 @@ def flow_scores(
     """
     with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
-        networks = FlowNetworks(len(labels.space.vocabulary), FlowConfig(), members)
+        networks = FlowNetworks(len(labels.space.vocabulary), config, members)
         return NetworkScores(labels, pool, fit, seed, lambda: None).fitted(networks, 0)
 
 

@@ -32,6 +32,8 @@ from ctnas.labels.study import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
     from optuna import Study
     from optuna.storages import RDBStorage
@@ -81,7 +83,12 @@ class Ledger(StorageUser):
 
     @classmethod
     def create(
-        cls, location: str | Path, space: SearchSpace, metric: str, study: str = STUDY
+        cls,
+        location: str | Path,
+        space: SearchSpace,
+        metric: str,
+        study: str = STUDY,
+        notes: Mapping[str, str] | None = None,
     ) -> Ledger:
         """Make a new, empty ledger and open it.
 
@@ -91,6 +98,7 @@ class Ledger(StorageUser):
             space: the space of the architectures.
             metric: what the labels measure; higher is better.
             study: name of the study, where one database holds several.
+            notes: further attributes of the study, by name.
 
         Raises:
             LabelError: if there is such a ledger already.
@@ -98,13 +106,13 @@ class Ledger(StorageUser):
         """
         if is_url(location):
             with writable(location):
-                create_study(location, space, metric, study)
+                create_study(location, space, metric, study, notes)
             return cls.open(location, space, metric, study)
         path = Path(location)
         if path.exists():
             raise LabelError(f"{path} exists already; open it, or choose another name")
         with replacing(path) as temporary, writable(path):
-            create_study(temporary, space, metric, study)
+            create_study(temporary, space, metric, study, notes)
         return cls.open(path, space, metric, study)
 
     @classmethod

@@ -23,10 +23,10 @@ from ctnas.labels.storage import (
     shown,
     writable,
 )
-from ctnas.labels.study import METRIC, SPACE, STUDY, check_format
+from ctnas.labels.study import METRIC, SPACE, STUDY, check_format, find_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from optuna import Study
     from optuna.storages import RDBStorage
@@ -213,16 +213,20 @@ class LabelQueue(StorageUser):
             return
         self._step(queue_writes.give_back, trial_id, {_DEATHS: deaths})
 
-    def withdraw(self) -> int:
-        """End all open queries unanswered; labels that workers still send are not written.
+    def withdraw(self, but: Collection[str] = ()) -> int:
+        """End open queries unanswered; labels that workers still send for them are not written.
+
+        Args:
+            but: architectures whose queries stay open.
 
         Returns:
-            How many there were.
+            How many were ended.
         """
-        trial_ids = self._read(lambda: queue_tables.unfinished_ids(*self._where))
-        for trial_id in trial_ids:
+        unfinished = self._read(lambda: queue_tables.unfinished_queries(*self._where))
+        ended = [trial_id for trial_id, architecture in unfinished if architecture not in but]
+        for trial_id in ended:
             self._step(queue_writes.fail, trial_id, {_REASON: "withdrawn"})
-        return len(trial_ids)
+        return len(ended)
 
     def running(self) -> list[RunningQuery]:
         """Return the queries that somebody has taken."""
@@ -292,6 +296,22 @@ class LabelQueue(StorageUser):
     def _read(self, operation: Callable[[], T]) -> T:
         with readable(self._location):
             return self._patience(operation)
+
+
+def withdraw_queries(location: str | Path, study: str, patience: Patience = IMPATIENT) -> None:
+    """End the open queries of a ledger, if it queues any: nobody has to answer them any more.
+
+    Args:
+        location: the ledger: an SQLite file, or the URL of a database.
+        study: name of the study.
+        patience: how long to wait for a server that is gone.
+
+    Raises:
+        LabelError: if the queue is of another format version.
+    """
+    if QUEUE in (find_study(location, study) or {}):
+        with LabelQueue.open(location, study, patience=patience) as queue:
+            queue.withdraw()
 
 
 def _check_version(name: str, study: str, attributes: dict[str, Any]) -> None:

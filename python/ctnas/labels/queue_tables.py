@@ -31,28 +31,27 @@ class RunningQuery:
 
 def waiting_queries(engine: Engine, study_id: int, limit: int) -> list[tuple[int, Any]]:
     """Return trial id and architecture of the oldest waiting trials; None if it has none."""
+    return _queries(engine, study_id, "t.state = 'WAITING'", "LIMIT :count", count=limit)
+
+
+def unfinished_queries(engine: Engine, study_id: int) -> list[tuple[int, Any]]:
+    """Return trial id and architecture of the trials that wait or run; None if it has none."""
+    return _queries(engine, study_id, "t.state IN ('WAITING', 'RUNNING')")
+
+
+def _queries(
+    engine: Engine, study_id: int, condition: str, limit: str = "", **values: int
+) -> list[tuple[int, Any]]:
     from sqlalchemy import text
 
     query = text(
         "SELECT t.trial_id, a.value_json FROM trials t LEFT JOIN trial_user_attributes a "
         f"ON a.trial_id = t.trial_id AND a.key = '{ARCHITECTURE}' "
-        "WHERE t.study_id = :study AND t.state = 'WAITING' ORDER BY t.trial_id LIMIT :count"
+        f"WHERE t.study_id = :study AND {condition} ORDER BY t.trial_id {limit}"
     )
     with engine.connect() as connection:
-        rows = connection.execute(query, {"study": study_id, "count": limit})
+        rows = connection.execute(query, {"study": study_id, **values})
         return [(int(row[0]), None if row[1] is None else json.loads(row[1])) for row in rows]
-
-
-def unfinished_ids(engine: Engine, study_id: int) -> list[int]:
-    """Return the ids of the trials that wait or run."""
-    from sqlalchemy import text
-
-    query = text(
-        "SELECT trial_id FROM trials WHERE study_id = :study AND state IN ('WAITING', 'RUNNING') "
-        "ORDER BY trial_id"
-    )
-    with engine.connect() as connection:
-        return [int(row[0]) for row in connection.execute(query, {"study": study_id})]
 
 
 def attribute(engine: Engine, trial_id: int, name: str) -> Any:

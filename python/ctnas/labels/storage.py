@@ -8,8 +8,9 @@ import warnings
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from ctnas.errors import InputFileError, LabelError, OutputError
+from ctnas.errors import ConfigurationError, InputFileError, LabelError, OutputError
 from ctnas.labels.blocks import first_line
+from ctnas.labels.passwords import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,16 +38,13 @@ def database_url(location: str | Path) -> str:
 
 
 def shown(location: str | Path) -> str:
-    """Return a location as it may be printed: a password in a URL is hidden."""
+    """Return a location as it may be printed: without the password in a URL."""
     if not is_url(location):
         return str(location)
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
     try:
-        return make_url(str(location)).render_as_string(hide_password=True)
-    except ArgumentError:
-        return str(location)
+        return without_password(str(location))
+    except ConfigurationError:
+        return "the given URL"
 
 
 @contextmanager

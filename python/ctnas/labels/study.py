@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctnas.errors import LabelError
-from ctnas.labels.storage import close_storage, open_storage, quiet, shown
+from ctnas.labels.storage import (
+    check_sqlite,
+    close_storage,
+    is_url,
+    open_storage,
+    quiet,
+    readable,
+    shown,
+)
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from ctnas.spaces import SearchSpace
 
@@ -21,21 +30,67 @@ STUDY = "labels"
 FORMAT, SPACE, METRIC = "ctnas.format", "ctnas.space", "ctnas.metric"
 
 
-def create_study(location: str | Path, space: SearchSpace, metric: str, name: str) -> None:
-    """Write a study without trials."""
+def create_study(
+    location: str | Path,
+    space: SearchSpace,
+    metric: str,
+    name: str,
+    notes: Mapping[str, str] | None = None,
+) -> None:
+    """Write a study without trials; one that a killed process left half written is completed.
+
+    Args:
+        location: the file, or the URL of a database.
+        space: the space of the architectures.
+        metric: what the labels measure; higher is better.
+        name: of the study.
+        notes: further attributes of the study.
+
+    Raises:
+        LabelError: if there is such a study already.
+    """
     import optuna
 
+    attributes = {SPACE: space.name, METRIC: metric, **(notes or {})}
     with open_storage(location) as storage, quiet():
-        try:
-            study = optuna.create_study(storage=storage, study_name=name, direction="maximize")
-        except optuna.exceptions.DuplicatedStudyError:
-            raise LabelError(f"{shown(location)} has a study {name!r} already") from None
+        study = optuna.create_study(
+            storage=storage, study_name=name, direction="maximize", load_if_exists=True
+        )
+        is_ours = study.user_attrs.keys() <= attributes.keys()
+        if not is_ours or len(study.directions) != 1 or study.get_trials(deepcopy=False):
+            raise LabelError(f"{shown(location)} has a study {name!r} already")
         study.set_metric_names([metric])
-        study.set_user_attr(SPACE, space.name)
-        study.set_user_attr(METRIC, metric)
+        for key, value in attributes.items():
+            study.set_user_attr(key, value)
         # Last, because it is what makes the study a ledger.
         study.set_user_attr(FORMAT, FORMAT_VERSION)
         close_storage(storage)
+
+
+def find_study(location: str | Path, name: str) -> dict[str, Any] | None:
+    """Return the attributes of a study; None if it, or its file, is not there.
+
+    Args:
+        location: the file, or the URL of a database.
+        name: of the study.
+
+    Raises:
+        InputFileError: if the database cannot be read.
+        LabelError: if it is no Optuna storage.
+    """
+    if not is_url(location):
+        if not Path(location).exists():
+            return None
+        check_sqlite(Path(location))
+    with readable(location), open_storage(location) as storage:
+        try:
+            study_id = storage.get_study_id_from_name(name)
+        except KeyError:
+            return None
+        else:
+            return storage.get_study_user_attrs(study_id)
+        finally:
+            close_storage(storage)
 
 
 def check_format(name: str, attributes: dict[str, Any]) -> None:

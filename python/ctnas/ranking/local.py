@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -132,7 +132,7 @@ class CandidatePool:
         """
         if self._opponents is None:
             self._check_count()
-            challenger, opponent = (self._joined(name) for name in ("challenger", "opponent"))
+            challenger, opponent = self._joined("challenger"), self._joined("opponent")
             return _core.mean_win_probability(challenger, opponent)
         if not self._count:
             raise ArchitectureError("ranking needs at least one architecture, not 0")
@@ -178,8 +178,15 @@ class CandidatePool:
                 "the win probability of a single one is undefined"
             )
 
-    def _joined(self, name: str) -> Float32Array:
-        return np.concatenate([getattr(chunk, name) for chunk in self._chunks])
+    def _joined(self, name: Literal["challenger", "opponent"]) -> Float32Array:
+        """Return the logits of all candidates; chunks keep views, so that nothing is kept twice."""
+        parts: list[Float32Array] = [getattr(chunk, name) for chunk in self._chunks]
+        joined = np.concatenate(parts)
+        views = np.split(joined, np.cumsum([len(part) for part in parts[:-1]]))
+        for number, view in enumerate(views):
+            kept: dict[str, Any] = {name: view}
+            self._chunks[number] = replace(self._chunks[number], **kept)
+        return joined
 
     def _texts(self, decisions: NDArray[np.int8 | np.int16]) -> list[str]:
         space = self._comparator.space

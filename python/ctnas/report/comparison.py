@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
 
 
-def write_comparison(run_dirs: Sequence[Path], path: Path) -> Path:
+def write_comparison(run_dirs: Sequence[Path], path: Path, storage: str | None = None) -> Path:
     """Write a page that lays runs side by side, from what is on disk, finished or not.
 
     Args:
         run_dirs: at least two run directories.
         path: the page.
+        storage: the database of their labels, where they are not kept in files.
 
     Returns:
         The path of the page.
@@ -37,7 +38,7 @@ def write_comparison(run_dirs: Sequence[Path], path: Path) -> Path:
     """
     if len(run_dirs) < 2:
         raise ConfigurationError(f"at least 2 runs can be compared, not {len(run_dirs)}")
-    page = render_comparison([read_run(Path(run)) for run in run_dirs])
+    page = render_comparison([read_run(Path(run), storage) for run in run_dirs])
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path)

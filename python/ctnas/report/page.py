@@ -47,12 +47,15 @@ class Shown:
     drawings: list[Drawing]
 
 
-def write_report(run_dir: Path, space: SearchSpace | None = None) -> Path:
+def write_report(
+    run_dir: Path, space: SearchSpace | None = None, storage: str | None = None
+) -> Path:
     """Write `report.html` from what is on disk in a run directory, finished or not.
 
     Args:
         run_dir: the run directory.
         space: its search space, where `get_space` does not know it.
+        storage: the database of its labels, where they are not kept in a file.
 
     Returns:
         The path of the report.
@@ -62,7 +65,7 @@ def write_report(run_dir: Path, space: SearchSpace | None = None) -> Path:
         OutputError: if the report cannot be written.
     """
     path = Path(run_dir) / REPORT
-    page = render_report(read_run(Path(run_dir)), space)
+    page = render_report(read_run(Path(run_dir), storage), space)
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return path

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ctnas.errors import CtnasError, InputFileError
+from ctnas.report.label_place import label_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,8 +125,12 @@ class RunRecord:
         return "label" if self.labels is None else self.labels.metric
 
 
-def read_run(directory: Path) -> RunRecord:
+def read_run(directory: Path, storage: str | None = None) -> RunRecord:
     """Read a run directory; a file that is missing or damaged is no error.
+
+    Args:
+        directory: the run directory.
+        storage: URL of the database that holds the labels, where that is wanted.
 
     Raises:
         InputFileError: if there is no such directory.
@@ -134,23 +139,31 @@ def read_run(directory: Path) -> RunRecord:
         raise InputFileError(f"there is no run directory {str(directory)!r}")
     missing: list[str] = []
 
-    def read(name: str, reader: Callable[[Path], T], otherwise: T) -> T:
+    def read(name: str, reader: Callable[[Path], T], otherwise: T, shown: str = "") -> T:
+        shown = shown or name
         if not (directory / name).exists():
-            missing.append(f"{name} is not there (yet)")
+            missing.append(f"{shown} is not there (yet)")
             return otherwise
         try:
             return reader(directory / name)
         except (CtnasError, OSError, ValueError, KeyError, TypeError) as error:
             reason = str(error).split("\n", maxsplit=1)[0]
-            missing.append(f"{name} cannot be read: {reason}")
+            missing.append(f"{shown} cannot be read: {reason}")
             return otherwise
+
+    settings: dict[str, Any] = read("config.toml", _read_toml, {})
+    elsewhere = "storage" in settings
+    ledger = "checkpoint/ledger.json" if elsewhere else "labels.db"
+
+    def read_labels(_: Path) -> Labels | None:
+        return _read_ledger(*label_place(directory, settings, storage))
 
     return RunRecord(
         name=directory.resolve().name,
         configuration=read("config.toml", lambda path: path.read_text(encoding="utf-8"), ""),
-        settings=read("config.toml", _read_toml, {}),
+        settings=settings,
         summary=read("summary.json", _read_summary, {}),
-        labels=read("labels.db", _read_ledger, None),
+        labels=read(ledger, read_labels, None, "the ledger" if elsewhere else ""),
         history=read("history.parquet", _read_history, None),
         ranking=read("ranking.csv", _read_ranking, []),
         predictions=read("predictions.parquet", _read_predictions, None),
@@ -172,10 +185,10 @@ def _read_summary(path: Path) -> dict[str, Any]:
     return summary
 
 
-def _read_ledger(path: Path) -> Labels | None:
+def _read_ledger(location: str | Path, study: str) -> Labels | None:
     from ctnas.labels import Ledger
 
-    with Ledger.open(path) as ledger:
+    with Ledger.open(location, study=study) as ledger:
         times = ledger.times()
         seconds = np.maximum.accumulate(times - times[:1]) if len(times) else times
         found = np.array(ledger.sources()) == "search"

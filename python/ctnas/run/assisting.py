@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ctnas.run.sources import load_splits
+from ctnas.run.splits import load_splits
 from ctnas.supernet import train_supernets
 from ctnas.supernet.layouts import space_of_layout
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from ctnas.errors import ConfigurationError
 from ctnas.labels.label_set import MINIMUM_LABELS
+from ctnas.labels.passwords import without_password
+from ctnas.labels.queue import HEARTBEAT_SECONDS
 from ctnas.run.quantity import Quantity
+from ctnas.run.worker_options import check_workers
 from ctnas.spaces import space_names
 from ctnas.supernet.config import SupernetConfig
 from ctnas.supernet.layouts import supernet_spaces
@@ -44,6 +47,19 @@ class RunConfig:
         threads: CPU threads for training and scoring; one for each core if not given.
         out: run directory; runs/<time>-<space> if not given.
         quiet: plain lines in place of progress bars.
+        workers: number of processes that measure architectures, started here or on a Ray cluster;
+            0 leaves it to ctnas-label, wherever it is started. Without it the search measures
+            them itself, one after another.
+        storage: where labels are kept: an SQLite file or the URL of a database, such as
+            postgresql://user@host/labels; labels.db of the run directory if not given.
+        study: name of the labels in that storage; that of the run directory if not given.
+        heartbeat: seconds between two signs of life of a worker; after three without any, what it
+            was to measure goes to another.
+        engine: where workers run: on this machine, or as tasks of a Ray cluster that can read the
+            run directory and the images (pip install 'ctnas[ray]').
+        address: of the Ray cluster, such as auto or ray://host:10001; without it one is started on
+            this machine.
+        gpus_per_task: GPUs of each Ray task; parts are allowed.
         supernet: how the supernet is built and trained.
     """
 
@@ -69,11 +85,19 @@ class RunConfig:
     threads: int | None = None
     out: Path | None = None
     quiet: bool = False
+    workers: int | None = None
+    storage: str | None = None
+    study: str | None = None
+    heartbeat: int = HEARTBEAT_SECONDS
+    engine: Literal["local", "ray"] = "local"
+    address: str | None = None
+    gpus_per_task: float = 0.0
     supernet: SupernetConfig = field(default_factory=SupernetConfig)
 
     def __post_init__(self) -> None:
         self._check_counts()
         self._check_numbers()
+        check_workers(self)
         if self.space not in space_names() and not self.space.endswith(".toml"):
             raise ConfigurationError(
                 f"unknown search space {self.space!r}; known are {', '.join(space_names())}, "
@@ -88,6 +112,17 @@ class RunConfig:
             raise ConfigurationError(
                 f"the supernet measures log_likelihood or accuracy, not {self.metric!r}"
             )
+
+    @property
+    def queues(self) -> bool:
+        """Whether architectures are measured by workers, and not by the search itself."""
+        return self.workers is not None or self.engine == "ray"
+
+    def without_password(self) -> RunConfig:
+        """Return the settings as they may be kept: the URL of a database has no password."""
+        if self.storage is None:
+            return self
+        return replace(self, storage=without_password(self.storage))
 
     def _check_numbers(self) -> None:
         """Refuse now what would be refused after the labels have been measured."""
@@ -115,6 +150,8 @@ class RunConfig:
             "top": (self.top, 1),
             "threads": (self.threads, 1),
             "seed": (self.seed, 0),
+            "workers": (self.workers, 0),
+            "heartbeat": (self.heartbeat, 1),
         }
         for name, (value, minimum) in least.items():
             if value is not None and value < minimum:

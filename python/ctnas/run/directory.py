@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from itertools import chain, count
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ class RunDirectory:
         self.comparator = self.checkpoint / "comparator.safetensors"
         self.search = self.checkpoint / "search.safetensors"
         self.totals = self.checkpoint / "queries.json"
+        self.ledger = self.checkpoint / "ledger.json"
 
     @classmethod
     def create(cls, config: RunConfig) -> RunDirectory:
@@ -52,7 +54,7 @@ class RunDirectory:
         Raises:
             OutputError: if it exists and is not empty, or cannot be written.
         """
-        path = config.out or Path("runs") / _default_name(config.space)
+        path = config.out or _fresh_path(config.space)
         try:
             path.mkdir(parents=True, exist_ok=True)
             occupied = any(entry.name[0] != "." for entry in path.iterdir())
@@ -91,7 +93,7 @@ class RunDirectory:
                         entry.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"cannot write {str(self.path)!r}: {error.strerror}") from None
-        write_text(self.config, to_toml(config))
+        write_text(self.config, to_toml(config.without_password()))
 
     def kept(self) -> list[str]:
         """Return the names of what is there, for people."""
@@ -155,6 +157,9 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
-def _default_name(space: str) -> str:
+def _fresh_path(space: str) -> Path:
+    """Return a path that nothing has: runs of one second are counted."""
     now = datetime.now().astimezone()
-    return f"{now:%Y%m%d-%H%M%S}-{Path(space).stem}"
+    first = Path("runs") / f"{now:%Y%m%d-%H%M%S}-{Path(space).stem}"
+    later = (first.with_name(f"{first.name}-{number}") for number in count(2))
+    return next(path for path in chain([first], later) if not path.exists())

@@ -2,35 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ctnas.labels import LabelSet, Ledger
+from ctnas.labels.patience import Patience
+from ctnas.labels.queue import withdraw_queries
+from ctnas.run.ledger import open_ledger
+from ctnas.run.queueing import QueueCollector, make_team, open_queue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from ctnas.labels import LabelSet, Ledger
+    from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
+    from ctnas.run.ledger import LedgerPlace
     from ctnas.run.progress import Progress
     from ctnas.run.sources import LabelSource
     from ctnas.spaces import SearchSpace
 
 
-def open_ledger(directory: RunDirectory, source: LabelSource) -> Ledger:
-    """Open the ledger of a run; it is made if this is the first time.
+class LabelCollector(Protocol):
+    """Brings labels into a ledger."""
+
+    def collect(self, texts: Sequence[str], title: str, origin: str) -> None:
+        """Label the architectures that have no label yet; each label is safe before the next.
+
+        Args:
+            texts: the architectures.
+            title: of the stage.
+            origin: noted beside each label.
+        """
+
+
+@contextmanager
+def labeling(
+    config: RunConfig,
+    directory: RunDirectory,
+    place: LedgerPlace,
+    source: LabelSource,
+    progress: Progress,
+) -> Iterator[tuple[Ledger, LabelCollector]]:
+    """Open the ledger of a run, and what fills it: the search itself or workers.
+
+    Args:
+        config: the settings of the run.
+        directory: of the run.
+        place: where its ledger is.
+        source: says what labels are.
+        progress: told about labels, and about a database that is gone for a while.
 
     Raises:
-        LabelError: if it is of another space or metric.
+        LabelError: if the ledger is of another space, metric or run.
         OutputError: if it cannot be made.
     """
-    if directory.labels.exists():
-        return Ledger.open(directory.labels, source.space, source.metric)
-    return Ledger.create(directory.labels, source.space, source.metric)
+    patience = Patience(say=progress.say)
+    with open_ledger(place, source.space, source.metric, patience) as ledger:
+        if config.storage is not None or config.queues:
+            progress.say(f"Labels: {place}")
+        if not config.queues:
+            # Workers of an earlier part of the run may still be there.
+            withdraw_queries(place.location, place.study, patience)
+            yield ledger, Collector(source, ledger, progress)
+            return
+        with open_queue(config, directory, place, patience) as queue:
+            yield ledger, QueueCollector(queue, ledger, partial(make_team, config, place), progress)
 
 
 class Collector:
-    """Brings labels into a ledger.
+    """Measures in this process.
 
     Args:
         source: measures.

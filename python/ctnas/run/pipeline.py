@@ -16,7 +16,8 @@ from ctnas.report import write_report
 from ctnas.run.directory import RunDirectory, write_json
 from ctnas.run.finalists import Finalist, choose_finalists
 from ctnas.run.fitted import fitted_comparator
-from ctnas.run.labeling import Collector, open_ledger, ordered_labels
+from ctnas.run.labeling import labeling, ordered_labels
+from ctnas.run.ledger import check_ledger, ledger_place
 from ctnas.run.pareto import search_front, spread, write_front
 from ctnas.run.progress import Stopwatch
 from ctnas.run.sources import keep_totals, label_source
@@ -69,13 +70,15 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
         torch.set_num_threads(config.threads)
     watch = Stopwatch()
     with watch.time("total"):
+        place = ledger_place(config, directory)
+        # Before hours are spent on a supernet.
+        check_ledger(place)
         source = label_source(config, directory, progress, watch)
         if config.objective == "accuracy,madds":
             check_costs(source.space)
-        with open_ledger(directory, source) as ledger:
+        with labeling(config, directory, place, source, progress) as (ledger, collector):
             keep_totals(config, directory)
             source.check(ledger)
-            collector = Collector(source, ledger, progress)
             with watch.time("labels"):
                 title = f"Measure {len(source.drawn)} random architectures"
                 collector.collect(source.drawn, title, source.origin)
@@ -108,7 +111,7 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
     tau = comparator.held_out_tau or 0.0
     outcome = Outcome(directory.path, finalists, tau, labels, watch.seconds)
     write_json(directory.summary, _summary(config, source, result, outcome))
-    write_report(directory.path, source.space)
+    write_report(directory.path, source.space, None if place.owner is None else str(place.location))
     return outcome
 
 

@@ -35,3 +35,15 @@ class Stopwatch:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+
+
+class SilentProgress:
+    """Shows nothing."""
+
+    @contextmanager
+    def stage(self, _: str) -> Iterator[Advance]:
+        """Open a stage that nobody sees."""
+        yield lambda *_: None
+
+    def say(self, message: str) -> None:
+        """Show nothing."""

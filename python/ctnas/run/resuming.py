@@ -10,14 +10,15 @@ from ctnas.errors import ConfigurationError
 if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
 
-# How a run is shown and where it computes, and what is made of its result.
-_FREE = frozenset(
+FREE = frozenset(
     {
         *("quiet", "threads", "provider", "out", "data", "confirm", "finalists", "top"),
-        "objective",
+        *("objective", "workers", "heartbeat", "engine", "address", "gpus_per_task"),
         *("supernet.device", "supernet.devices", "supernet.nodes", "supernet.workers"),
     }
 )
+"""How a run is shown, where it computes, and what is made of its result."""
+
 _TOTALS = frozenset({"queries", "iterations"})
 
 
@@ -30,10 +31,10 @@ def check_resumable(before: RunConfig, now: RunConfig) -> None:
     Raises:
         ConfigurationError: naming the first setting that differs, with both values.
     """
-    old, new = _flat(before), _flat(now)
+    old, new = (flat_options(each.without_password()) for each in (before, now))
     for name, value in new.items():
         was = old[name]
-        if value == was or name in _FREE:
+        if value == was or name in FREE:
             continue
         option = name.replace("_", "-")
         if name not in _TOTALS:
@@ -47,13 +48,13 @@ def check_resumable(before: RunConfig, now: RunConfig) -> None:
             )
 
 
-def _flat(config: object, prefix: str = "") -> dict[str, Any]:
+def flat_options(config: object, prefix: str = "") -> dict[str, Any]:
     """Return every option by its dotted name."""
     options: dict[str, Any] = {}
     for field in fields(config) if is_dataclass(config) else ():
         value = getattr(config, field.name)
         if is_dataclass(value):
-            options |= _flat(value, f"{prefix}{field.name}.")
+            options |= flat_options(value, f"{prefix}{field.name}.")
         else:
             options[f"{prefix}{field.name}"] = value
     return options

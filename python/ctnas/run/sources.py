@@ -14,10 +14,12 @@ from ctnas.errors import LabelError
 from ctnas.labels import LabelSet
 from ctnas.labels.entries import Label
 from ctnas.run.directory import write_json
+from ctnas.run.inherited import InheritedWeights
+from ctnas.run.splits import load_splits
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.pareto import check_costs
 from ctnas.spaces import GraphSpace, get_space
-from ctnas.supernet import Evaluator, load_images, save_supernet, train_supernets
+from ctnas.supernet import save_supernet, train_supernets
 from ctnas.supernet.layouts import space_of_layout
 
 if TYPE_CHECKING:
@@ -25,12 +27,10 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import Float64Array
     from ctnas.labels import Ledger
-    from ctnas.labels.entries import Attribute
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.run.progress import Progress, Stopwatch
     from ctnas.spaces import SearchSpace
-    from ctnas.supernet import ImageSplits
 
 
 class LabelSource(ABC):
@@ -141,7 +141,6 @@ class SupernetSource(LabelSource):
         watch: Stopwatch,
     ) -> None:
         self._progress = progress
-        self.metric = config.metric or "log_likelihood"
         self.dataset = config.dataset
         with watch.time("supernet"):
             splits = load_splits(config, progress)
@@ -162,65 +161,26 @@ class SupernetSource(LabelSource):
                 )
             if not directory.supernet.exists():
                 save_supernet(supernets[-1], directory.supernet)
-        self._evaluator = Evaluator(
-            supernets,
-            splits,
-            calibration_images=config.supernet.calibration_images,
-            seed=config.seed,
-        )
+        self._weights = InheritedWeights(space, supernets, splits, config)
+        self.metric = self._weights.metric
 
     def check(self, ledger: Ledger) -> None:
         """Do nothing: the weights on disk give the labels that they gave before."""
 
     def measure(self, texts: Sequence[str]) -> Iterator[Label]:
         """Measure architectures on validation images."""
-        for measured in self._evaluator.measure(self.space.parse(texts)):
-            attributes: dict[str, Attribute] = {
-                "accuracy": measured.accuracy,
-                "log_likelihood": measured.log_likelihood,
-            }
-            if measured.top5 is not None:
-                attributes["top5"] = measured.top5
-            yield Label(getattr(measured, self.metric), attributes)
+        return self._weights.labels(texts)
 
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
         """Measure on test images."""
         title = f"Measure {len(batch)} finalists on test images"
         accuracy = []
         with self._progress.stage(title) as advance:
-            for measured in self._evaluator.measure(batch, "test"):
+            for measured in self._weights.measurements(batch, "test"):
                 top5 = np.nan if measured.top5 is None else measured.top5
                 accuracy.append((measured.accuracy, top5))
                 advance(len(accuracy), len(batch))
         return np.array(accuracy)
-
-
-def load_splits(config: RunConfig, progress: Progress) -> ImageSplits:
-    """Return the images that a run measures architectures on, and say how many there are.
-
-    Raises:
-        CtnasError: if they cannot be used.
-    """
-    splits = load_images(
-        config.dataset,
-        folder=config.data,
-        image_size=config.supernet.image_size,
-        seed=config.seed,
-        validation_share=config.supernet.validation_share,
-        limit=config.supernet.train_images,
-        skip_corrupt=config.skip_corrupt,
-    )
-    if splits.skipped:
-        progress.say(
-            f"{splits.name}: {len(splits.skipped):,} corrupt images are left out, "
-            f"the first: {splits.skipped[0]}"
-        )
-    counts = (len(splits.train), len(splits.validation), len(splits.test))
-    progress.say(
-        f"{splits.name}: {counts[0]:,} training, {counts[1]:,} validation, "
-        f"{counts[2]:,} test images of {len(splits.classes)} classes"
-    )
-    return splits
 
 
 def label_source(

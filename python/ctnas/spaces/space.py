@@ -216,7 +216,9 @@ class SearchSpace(ABC):
         """Return which architectures have a graph that no earlier one of the batch has ([N])."""
         graphs = self.graphs(batch)
         edges = graphs.adjacency.reshape(len(batch), self.nodes**2)
-        flat = np.concatenate([graphs.operations.astype(np.uint8), edges], axis=1)
+        # Rows are compared byte by byte: the shorter, the faster.
+        operations = graphs.operations.astype(np.min_scalar_type(len(self.vocabulary)))
+        flat = np.concatenate([operations, edges], axis=1)
         distinct = np.zeros(len(batch), dtype=np.bool_)
         distinct[np.unique(flat, axis=0, return_index=True)[1]] = True
         return distinct

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn import functional
 
-from ctnas.errors import TrainingError
+from ctnas.errors import ModelError, TrainingError
 from ctnas.supernet.build import build_supernet
 from ctnas.supernet.config import SupernetConfig
 from ctnas.supernet.path_sampling import draw_steps
@@ -118,6 +118,36 @@ def train_supernets(
         return training.run(progress, None if checkpoint is None else Path(checkpoint))
 
 
+def restore_supernets(
+    space: SearchSpace,
+    splits: ImageSplits,
+    config: SupernetConfig,
+    *,
+    seed: int,
+    checkpoint: str | Path,
+) -> list[Supernet]:
+    """Return what `train_supernets` returned, from the checkpoint that it left; trains nothing.
+
+    Args:
+        space: the architectures.
+        splits: the images.
+        config: settings.
+        seed: as for the training.
+        checkpoint: the file, of all epochs.
+
+    Raises:
+        InputFileError: if there is no such file.
+        ConfigurationError: if it belongs to another space, other settings or images.
+        ModelError: if it is corrupt, or training is not finished.
+    """
+    fabric = make_fabric(config, all_weights_used=False)
+    layout = config.layout(splits, space.name)
+    with torch.random.fork_rng(devices=[]):
+        supernet = build_supernet(space.name, layout, *splits.channel_statistics())
+        training = make_training(space, supernet, splits, config, seed, fabric)
+    return training.restored(Path(checkpoint))
+
+
 def make_training(
     space: SearchSpace,
     supernet: Supernet,
@@ -196,6 +226,20 @@ class SupernetTraining:
                 self.state.snapshots.append({n: w.clone() for n, w in weights.items()})
             if checkpoint is not None and self.fabric.is_global_zero:
                 self.state.save(checkpoint)
+        return self._snapshots()
+
+    def restored(self, checkpoint: Path) -> list[Supernet]:
+        """Return the weights of a checkpoint of all epochs.
+
+        Raises:
+            ModelError: if there are epochs left to train.
+        """
+        self.state.restore(checkpoint)
+        if self.state.epoch < self.epochs:
+            raise ModelError(
+                f"{str(checkpoint)!r} holds {self.state.epoch} of {self.epochs} epochs: the "
+                "supernet is not finished"
+            )
         return self._snapshots()
 
     def trials(self) -> list[Trial]:

@@ -23,10 +23,11 @@ class Pulse:
 
     Args:
         queue: the queue that queries are taken from.
+        seconds: between two signs of life; the queue's if not given.
     """
 
-    def __init__(self, queue: LabelQueue) -> None:
-        self._queue = queue
+    def __init__(self, queue: LabelQueue, seconds: float | None = None) -> None:
+        self._queue, self._seconds = queue, seconds or queue.heartbeat
         self._query: Query | None = None
         self._lock = Lock()
 
@@ -36,7 +37,7 @@ class Pulse:
         stopped = Event()
 
         def beat() -> None:
-            while not stopped.wait(self._queue.heartbeat):
+            while not stopped.wait(self._seconds):
                 with self._lock:
                     query = self._query
                 # What keeps the worker from being heard is reported where it writes its label.
@@ -50,7 +51,7 @@ class Pulse:
             yield
         finally:
             stopped.set()
-            thread.join(self._queue.heartbeat)
+            thread.join(self._seconds)
 
     @contextmanager
     def holding(self, query: Query) -> Iterator[None]:

@@ -27,6 +27,7 @@ def work(
     idle: float | None = None,
     stopped: Callable[[], bool] = lambda: False,
     advance: Callable[[int], None] = lambda _: None,
+    heartbeat: float | None = None,
 ) -> int:
     """Answer queries until there are none.
 
@@ -39,6 +40,7 @@ def work(
         idle: seconds without a query after which to return; None goes on for ever.
         stopped: asked between queries whether to return.
         advance: told after each how many labels this worker has written.
+        heartbeat: seconds between two signs of life; at most, and by default, the queue's.
 
     Returns:
         How many labels this worker has written.
@@ -47,7 +49,7 @@ def work(
         >>> with LabelQueue.open("postgresql://host/labels", "my-run") as queue:
         ...     work(queue, lambda text: Label(train_and_test(text), {}), idle=60)
     """
-    pulse, watch = Pulse(queue), Watch(queue)
+    pulse, watch = Pulse(queue, heartbeat), Watch(queue)
     done, pause, since = 0, _SHORTEST_PAUSE, monotonic()
     with pulse.beating():
         while not stopped():

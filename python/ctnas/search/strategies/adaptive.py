@@ -10,7 +10,7 @@ import numpy as np
 from ctnas.comparator.comparisons import robust_deviation
 from ctnas.comparator.ensemble import flow_scores, standardized
 from ctnas.comparator.fitting import fit_comparator
-from ctnas.comparator.presets import ComparatorPreset, comparator_preset
+from ctnas.comparator.presets import ComparatorPreset, FlowConfig, comparator_preset
 from ctnas.errors import ConfigurationError
 from ctnas.labels import MINIMUM_LABELS
 from ctnas.search.strategies.candidates import CandidateSource, scores
@@ -106,7 +106,7 @@ class AdaptiveStrategy(Strategy):
         leading = scores(leader, candidates)
         shortlist = np.argsort(-leading, kind="stable")[:SHORTLIST]
         candidates = candidates[shortlist]
-        flows = flow_scores(labels, candidates, self.committee, preset.fit, seed)
+        flows = flow_scores(labels, candidates, self.committee, self._flow(), preset.fit, seed)
         opinions = np.vstack([standardized(leading[shortlist]), flows])
         optimistic = opinions.mean(axis=0) + self.optimism * opinions.std(axis=0)
         return candidates[np.argsort(-optimistic, kind="stable")]
@@ -122,6 +122,11 @@ class AdaptiveStrategy(Strategy):
             fit=replace(preset.fit, steps=self.steps),
             distillation=None,
         )
+
+    def _flow(self) -> FlowConfig:
+        """Return the shape of the networks that follow the data."""
+        distillation = self._whole_preset().distillation
+        return FlowConfig() if distillation is None else distillation.flow
 
     def _whole_preset(self) -> ComparatorPreset:
         return comparator_preset(self.preset) if isinstance(self.preset, str) else self.preset

@@ -1,0 +1,58 @@
+"""`ctnas-label`: measure what a search asks for, beside others or alone."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from ctnas.cli.command import run_command
+from ctnas.run.stopping import Breakable, Terminated
+from ctnas.workers.config import WorkerConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SUMMARY = """Measure the architectures that wait in a study, and write their labels.
+
+Any number of these may run, on any machine, and be started and killed at any time: what a killed
+one was measuring is measured by another, and counted once. With the labels of ctnas-search they
+measure as the search itself would, with its supernet.
+"""
+
+
+def label_command(*, config: Annotated[WorkerConfig | None, Parameter(name="*")] = None) -> None:
+    """Work until there is nothing left to do.
+
+    Args:
+        config: the options.
+    """
+    config = config or WorkerConfig()
+    breakable = Breakable()
+    try:
+        with breakable.listening():
+            _label(config, breakable)
+    except KeyboardInterrupt as interrupt:
+        kind = Terminated if isinstance(interrupt, Terminated) else KeyboardInterrupt
+        raise kind("interrupted; what was being measured waits for another worker") from None
+
+
+def _label(config: WorkerConfig, breakable: Breakable) -> None:
+    from ctnas.cli.console import TerminalProgress
+    from ctnas.run.serving import end_with_standard_input, serve
+
+    if config.until_eof:
+        end_with_standard_input()
+    progress = TerminalProgress(quiet=True, silent=config.quiet)
+    done = serve(config, breakable, progress, patient=config.until_eof)
+    progress.say(f"Labels written: {done}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of `ctnas-label`."""
+    sys.exit(run_command("ctnas-label", SUMMARY, label_command, arguments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Labels out of a table, for the queries of a ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ctnas.errors import ConfigurationError, LabelError
+from ctnas.labels import LabelSet
+from ctnas.labels.entries import Label
+from ctnas.spaces import GraphSpace, get_space, space_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ctnas.labels.queue import LabelQueue
+    from ctnas.spaces import SearchSpace
+    from ctnas.workers.config import WorkerConfig
+    from ctnas.workers.worker import Measure
+
+
+def table_measure(config: WorkerConfig, table: Path, queue: LabelQueue) -> Measure:
+    """Return what looks up the labels of a table.
+
+    Args:
+        config: metric and space.
+        table: the file.
+        queue: says which space and metric are asked for.
+
+    Raises:
+        CtnasError: if the table cannot be used.
+    """
+    space = _space(config.space, queue)
+    measured = LabelSet.read(table, space, config.metric or queue.metric, minimum=1)
+    texts = space.format(measured.architectures)
+    values = dict(zip(texts, measured.values.tolist(), strict=True))
+
+    def measure(text: str) -> Label:
+        if text not in values:
+            raise LabelError(f"{table} has no label of {text!r}")
+        return Label(values[text], {})
+
+    return measure
+
+
+def _space(declaration: Path | None, queue: LabelQueue) -> SearchSpace:
+    """Return the space of a queue."""
+    name = queue.space_name
+    if declaration is None:
+        if name not in space_names():
+            raise ConfigurationError(
+                f"space {name!r} of the study is not built in: give the TOML file that declares it "
+                "by --space"
+            )
+        return get_space(name)
+    space = GraphSpace.from_toml(declaration)
+    if space.name != name:
+        raise ConfigurationError(
+            f"{str(declaration)!r} declares space {space.name!r}; the study is of {name!r}"
+        )
+    return space

@@ -1,0 +1,191 @@
+"""Kill a search at random moments, let it go on, and look whether anything was lost.
+
+    python tests/faults/fault_loop.py --rounds 200 [--workers 2] [--seed 0]
+
+A round is a SIGKILL in a stage that is drawn, at a moment within it that is drawn; the moments and
+their order follow from the seed. After each the run directory is checked: every file under its
+final name is whole, and no label is lost, changed or counted twice. A run that comes to its end
+must have the labels and the `ranking.csv` of one that nobody disturbed. Prints a line of a table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sqlite3
+import sys
+import tempfile
+import tomllib
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+
+import onnx
+import pyarrow.csv
+import pyarrow.parquet
+import torch
+from safetensors import safe_open
+
+from ctnas.labels import Ledger
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    from tiny_search import OPTIONS, STAGES, Search, prepare
+else:
+    from .tiny_search import OPTIONS, STAGES, Search, prepare
+
+_LAST = 0.1
+"""Share of the lives of a run that nobody ends."""
+
+_READERS = {
+    ".toml": lambda path: tomllib.loads(path.read_text()),
+    ".json": lambda path: json.loads(path.read_text()),
+    ".csv": pyarrow.csv.read_csv,
+    ".parquet": pyarrow.parquet.read_table,
+    ".onnx": lambda path: onnx.checker.check_model(onnx.load(path)),
+    ".pt": lambda path: torch.load(path, weights_only=True),
+    ".html": lambda path: path.read_text().rindex("</html>"),
+    ".safetensors": lambda path: safe_open(path, framework="pt").keys(),
+}
+
+
+@dataclass
+class Tally:
+    """What happened so far."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
+    labels_at_kills: int = 0
+
+
+class FaultLoop:
+    """Disturbs searches of one configuration.
+
+    Args:
+        folder: for run directories.
+        seed: of stages and moments.
+        workers: local workers of each search; none if 0.
+    """
+
+    def __init__(self, folder: Path, seed: int, workers: int = 0) -> None:
+        self._folder, self._random = folder, random.Random(seed)
+        self._options = [*OPTIONS, *(["--workers", str(workers)] if workers else [])]
+        self.tally = Tally()
+        # Nobody disturbs it, and it measures by itself.
+        search = Search([*OPTIONS, "--out", str(folder / "whole")], folder / "whole.txt")
+        self._seconds = _durations(search)
+        if search.finish():
+            raise RuntimeError(search.said())
+        self.labels = labels(folder / "whole")
+        self._ranking = (folder / "whole" / "ranking.csv").read_bytes()
+
+    def run(self, rounds: int) -> None:
+        """Disturb runs until there were that many rounds, and the last run is at its end."""
+        while self.tally.kills.total() < rounds:
+            self._one_run(rounds)
+
+    def _one_run(self, rounds: int) -> None:
+        run = self._folder / f"run{self.tally.runs}"
+        arguments = [*self._options, "--out", str(run)]
+        known: dict[str, float] = {}
+        reached = 0
+        while True:
+            search = Search(arguments, self._folder / "output.txt")
+            stage = self._drawn(reached)
+            is_last = self.tally.kills.total() >= rounds or self._random.random() < _LAST
+            if not is_last and self._killed(search, stage):
+                self.tally.kills[stage] += 1
+                reached = list(STAGES).index(stage)
+            code = search.finish()
+            if code not in (0, -9):
+                raise AssertionError(f"exit code {code}: {search.said()}")
+            known = self._checked(run, known)
+            if code == 0:
+                break
+            # A run that was killed before it wrote its settings begins anew.
+            if (run / "config.toml").exists():
+                arguments = ["--resume", str(run)]
+        assert known == self.labels
+        assert (run / "ranking.csv").read_bytes() == self._ranking
+        self.tally.runs += 1
+        print(f"{self.tally.runs} runs, {self.tally.kills}", file=sys.stderr, flush=True)
+        shutil.rmtree(run)
+
+    def _drawn(self, reached: int) -> str:
+        """Draw a stage that is not over; the rarer it was, the likelier."""
+        stages = list(STAGES)[reached:]
+        weights = [1 / (1 + self.tally.kills[stage]) for stage in stages]
+        return self._random.choices(stages, weights)[0]
+
+    def _killed(self, search: Search, stage: str) -> bool:
+        """Kill a search in a stage; return False if it came to its end before."""
+        if not search.wait_for(STAGES[stage]):
+            return False
+        sleep(self._random.random() * self._seconds[stage])
+        search.kill()
+        return search.code() == -9
+
+    def _checked(self, run: Path, before: dict[str, float]) -> dict[str, float]:
+        """Check what a killed or finished search has left; return its labels."""
+        for path in [*run.glob("*"), *run.glob("checkpoint/*")] if run.exists() else []:
+            if path.name[0] != "." and path.suffix in _READERS:
+                _READERS[path.suffix](path)
+        found = labels(run)
+        self.tally.labels_at_kills += len(found)
+        assert before.items() <= found.items() <= self.labels.items()
+        return found
+
+
+def labels(run: Path) -> dict[str, float]:
+    """Return the labels of a run; fails if the database is damaged or has one twice."""
+    file = run / "labels.db"
+    if not file.exists():
+        return {}
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with Ledger.open(file) as ledger:
+        assert ledger.trial_count() == len(ledger)
+        return dict(zip(ledger.architectures, ledger.values.tolist(), strict=True))
+
+
+def _durations(search: Search) -> dict[str, float]:
+    """Return how long each stage of a search takes, with what follows it up to the next."""
+    began = {}
+    for stage, title in STAGES.items():
+        search.wait_for(title)
+        began[stage] = monotonic()
+    search.finish()
+    moments = [*began.values(), monotonic()]
+    return {
+        stage: after - before
+        for stage, before, after in zip(began, moments[:-1], moments[1:], strict=True)
+    }
+
+
+def main() -> None:
+    """Print one line of a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    prepare()
+    start = monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        loop = FaultLoop(Path(folder), options.seed, options.workers)
+        loop.run(options.rounds)
+    tally = loop.tally
+    print("| workers | kills | of them in " + ", ".join(STAGES) + " | runs | lost | twice | s |")
+    print(
+        f"| {options.workers} | {tally.kills.total()} | "
+        f"{', '.join(str(tally.kills[stage]) for stage in STAGES)} | {tally.runs} | 0 | 0 | "
+        f"{monotonic() - start:.0f} |"
+    )
+
+
+if __name__ == "__main__":
+    main()
