@@ -49,6 +49,7 @@ def fill(disk: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2000)
 @pytest.mark.parametrize("moment", ["config.toml", "labels.db", "comparator.onnx"])
 def test_search_says_so_in_one_line_loses_no_label_and_goes_on(
     small_disk: Path, moment: str
@@ -59,7 +60,7 @@ def test_search_says_so_in_one_line_loses_no_label_and_goes_on(
         assert process.poll() is None
         time.sleep(0.02)
     filler = fill(small_disk)
-    _, errors = process.communicate(timeout=300)
+    _, errors = process.communicate(timeout=900)
     assert process.returncode == 2
     assert len(errors.strip().splitlines()) == 1
     assert "cannot write" in errors
@@ -68,7 +69,7 @@ def test_search_says_so_in_one_line_loses_no_label_and_goes_on(
     assert not (run / "summary.json").exists()
     filler.unlink()
     process = start("--resume", str(run), cwd=small_disk)
-    _, errors = process.communicate(timeout=300)
+    _, errors = process.communicate(timeout=900)
     assert process.returncode == 0, errors
     found = labels(run)
     assert len(found) >= 60

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _KIND = "ctnas.training"
 _FORMAT = 1
+_PROBE_BYTES = 1 << 16
 
 Identity = dict[str, str | int | float | bool | None]
 """All settings that the result of training depends on, by name."""
@@ -63,8 +64,9 @@ class TrainingState:
             try:
                 torch.save(content, temporary)
             except RuntimeError as error:
-                # So PyTorch reports a full disk.
-                raise OutputError(f"cannot write {str(path)!r}: {error}") from error
+                # So PyTorch reports a full disk, in words that do not say so.
+                reason = _refusal(temporary) or error
+                raise OutputError(f"cannot write {str(path)!r}: {reason}") from error
 
     def restore(self, path: str | Path) -> None:
         """Take everything from a checkpoint.
@@ -105,6 +107,16 @@ class TrainingState:
         self.optimizer.load_state_dict(content["optimizer"])
         self.epoch, self.history = int(content["epoch"]), list(content["history"])
         self.snapshots, self.kept = list(content["snapshots"]), dict(content.get("kept", {}))
+
+
+def _refusal(path: Path) -> str | None:
+    """Return why the system takes no more of a file; None if it does."""
+    try:
+        with path.open("ab") as stream:
+            stream.write(bytes(_PROBE_BYTES))
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def _read(path: str | Path) -> dict[str, Any]:
