@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from importlib.util import find_spec
 from logging import ERROR
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,19 @@ from ctnas.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_MISSING = "--engine ray needs Ray, which is not installed: pip install 'ctnas[ray]'"
+
+
+def check_ray() -> None:
+    """Refuse, before any work, what will need Ray.
+
+    Raises:
+        ConfigurationError: if it is not installed.
+    """
+    if find_spec("ray") is None:
+        raise ConfigurationError(_MISSING)
 
 
 @contextmanager
@@ -33,9 +47,7 @@ def ray_cluster(address: str | None = None) -> Iterator[None]:
         import ray
         import ray.data
     except ImportError:
-        raise ConfigurationError(
-            "--engine ray needs Ray, which is not installed: pip install 'ctnas[ray]'"
-        ) from None
+        raise ConfigurationError(_MISSING) from None
     is_connected = ray.is_initialized()
     try:
         if not is_connected:

@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from ctnas.comparator import presets
 
 STAGES = {
+    "start": "Run directory",
     "supernet": "Train the supernet",
     "labels": "Measure 12 random",
     "comparator": "Fit the comparator",
@@ -96,11 +97,11 @@ class Search:
         """Return what it has written."""
         return self._output.read_text()
 
-    def wait_for(self, text: str, seconds: float = 300) -> bool:
+    def wait_for(self, text: str, seconds: float = 1800) -> bool:
         """Wait until it has said something; return whether it has, and not ended before."""
         return self._wait(lambda: text in self.said(), seconds)
 
-    def finish(self, seconds: float = 300) -> int:
+    def finish(self, seconds: float = 1800) -> int:
         """Wait until it ends; return its exit code."""
         self._wait(lambda: False, seconds)
         assert self._code is not None

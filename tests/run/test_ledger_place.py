@@ -91,3 +91,17 @@ def test_search_that_measures_by_itself_ends_what_waits_for_workers(tmp_path: Pa
         assert queue.withdraw(but=texts[:2]) == 3
         withdraw_queries(place.location, place.study)
         assert queue.counts() == {"COMPLETE": 1, "FAIL": 4}
+
+
+@pytest.mark.parametrize(
+    ("place", "command"),
+    [
+        (LedgerPlace(Path("my run/labels.db")), "ctnas-label --storage 'my run/labels.db'"),
+        (
+            LedgerPlace("postgresql://me:secret@host/db", "mine", "owner"),
+            "ctnas-label --storage postgresql://me@host/db --study mine",
+        ),
+    ],
+)
+def test_workers_are_told_how_to_join(place: LedgerPlace, command: str) -> None:
+    assert place.joined_by() == command

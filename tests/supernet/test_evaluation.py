@@ -3,8 +3,15 @@ import pytest
 import torch
 
 from ctnas.errors import ArchitectureError, ConfigurationError, TrainingError
-from ctnas.spaces import get_space
-from ctnas.supernet import Evaluator, evaluation, paths
+from ctnas.spaces import DartsSpace, get_space
+from ctnas.supernet import (
+    DartsSupernet,
+    Evaluator,
+    SupernetConfig,
+    evaluation,
+    load_images,
+    paths,
+)
 from ctnas.supernet.normalization import BatchStatistics
 
 
@@ -37,6 +44,20 @@ def test_the_number_of_workers_changes_nothing(evaluator, supernet, splits, spac
     batch = space.sample(30, seed=1)
     several = Evaluator(supernet, splits, calibration_images=20, workers=3)
     assert list(several.measure(batch)) == list(evaluator.measure(batch))
+
+
+def test_the_number_of_threads_changes_nothing():
+    splits, config = load_images("digits"), SupernetConfig()
+    layout = config.layout(splits)
+    space = DartsSpace(layout)
+    supernet = DartsSupernet(layout, *splits.channel_statistics())
+    batch = space.sample(2, seed=1)
+    measured, before = [], torch.get_num_threads()
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        measured.append(list(Evaluator(supernet, splits, workers=1).measure(batch)))
+        torch.set_num_threads(before)
+    assert measured[0] == measured[1] == measured[2]
 
 
 def test_a_measurement_does_not_depend_on_its_neighbors(evaluator, space):

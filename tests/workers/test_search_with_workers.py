@@ -210,13 +210,6 @@ def test_tasks_of_a_cluster_give_the_same(folder: Path, alone: Path) -> None:
     assert ranking == (alone / "ranking.csv").read_bytes()
 
 
-@pytest.mark.skipif(find_spec("ray") is None, reason="ray is not installed: ctnas[ray]")
-def test_cluster_without_the_gpus_of_a_task_is_refused(folder: Path) -> None:
-    options = ("--engine", "ray", "--gpus-per-task", "64", "--out", "gpus")
-    error = finish(start(*OPTIONS, *options, cwd=folder), code=2)
-    assert "GPUs; a task needs 1 and 64" in error
-
-
 def test_settings_of_a_run_have_no_password(folder: Path) -> None:
     url = "postgresql://me:secret@127.0.0.1:1/labels"
     options = (*OPTIONS, "--storage", url, "--workers", "1", "--out", "far")

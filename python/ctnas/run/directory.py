@@ -85,6 +85,8 @@ class RunDirectory:
         Raises:
             OutputError: if the directory cannot be written.
         """
+        # First, because a directory with settings can be gone on with, and others are refused.
+        write_text(self.config, to_toml(config.without_password()))
         try:
             self.checkpoint.mkdir(exist_ok=True)
             for folder in (self.path, self.checkpoint):
@@ -93,7 +95,6 @@ class RunDirectory:
                         entry.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"cannot write {str(self.path)!r}: {error.strerror}") from None
-        write_text(self.config, to_toml(config.without_password()))
 
     def kept(self) -> list[str]:
         """Return the names of what is there, for people."""

@@ -68,6 +68,7 @@ def labeling(
             withdraw_queries(place.location, place.study, patience)
             yield ledger, Collector(source, ledger, progress)
             return
+        progress.say(f"Workers join by: {place.joined_by()}")
         with open_queue(config, directory, place, patience) as queue:
             yield ledger, QueueCollector(queue, ledger, partial(make_team, config, place), progress)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,12 @@ class LedgerPlace:
 
     def __str__(self) -> str:
         return f"study {self.study!r} of {shown(self.location)}"
+
+    def joined_by(self) -> str:
+        """Return the command that starts another worker, without a password."""
+        storage = ["--storage", shown(self.location)]
+        study = [] if self.owner is None else ["--study", self.study]
+        return shlex.join(["ctnas-label", *storage, *study])
 
 
 def ledger_place(config: RunConfig, directory: RunDirectory) -> LedgerPlace:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ctnas.cluster import check_ray
 from ctnas.labels.tables import write_table
 from ctnas.report import write_report
 from ctnas.run.directory import RunDirectory, write_json
@@ -73,6 +74,8 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
         place = ledger_place(config, directory)
         # Before hours are spent on a supernet.
         check_ledger(place)
+        if config.engine == "ray":
+            check_ray()
         source = label_source(config, directory, progress, watch)
         if config.objective == "accuracy,madds":
             check_costs(source.space)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -123,8 +124,9 @@ def end_with_standard_input() -> None:
     """End this process as by SIGINT once standard input ends."""
 
     def watch() -> None:
-        while os.read(0, 4096):
-            pass
+        with suppress(OSError):
+            while os.read(0, 4096):
+                pass
         os.kill(os.getpid(), SIGINT)
         # What does not listen to the signal must not outlive the process that asked for it.
         sleep(_SECONDS_TO_END)

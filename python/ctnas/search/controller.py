@@ -27,7 +27,9 @@ class Controller:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.policy = AutoregressivePolicy(space, config.policy_width)
-        self._optimizer = torch.optim.Adam(self.policy.parameters(), lr=config.policy_learning_rate)
+        self._optimizer = torch.optim.Adam(
+            self.policy.parameters(), lr=config.policy_learning_rate, fused=True
+        )
         self._generator = torch.Generator().manual_seed(seed)
         self._entropy_weight = config.entropy_weight
         self._decay = config.reward_decay
@@ -39,8 +41,7 @@ class Controller:
 
     def explore(self, count: int) -> ArchitectureBatch:
         """Draw architectures only to look at them."""
-        with torch.inference_mode():
-            return self.policy.sample(count, self._generator).architectures
+        return self.policy.draw(count, self._generator)
 
     def update(self, sample: PolicySample, reward: Float64Array) -> float:
         """Take one policy gradient step.

@@ -48,34 +48,62 @@ class AutoregressivePolicy(nn.Module):
         total = sum(self._choices)
         self.start = nn.Parameter(torch.zeros(width))
         self.embedding = nn.Parameter(torch.randn(total, width) / width**0.5)
-        self.cell = nn.LSTMCell(width, width)
+        self.recurrence = nn.LSTM(width, width, batch_first=True)
         self.heads = nn.Parameter(torch.zeros(total, width))
         self.biases = nn.Parameter(torch.zeros(total))
+        self._offsets = torch.tensor([0, *self._choices[:-1]]).cumsum(0)
+        # Which rows of the heads belong to a decision; a row of those with fewer choices repeats.
+        column = torch.arange(max(self._choices))
+        counts = torch.tensor(self._choices)[:, None]
+        self._rows = self._offsets[:, None] + torch.minimum(column, counts - 1)
+        self._is_missing = column >= counts
 
     def sample(self, count: int, generator: torch.Generator) -> PolicySample:
         """Draw `count` architectures; repetitions are possible."""
-        state = self.start.new_zeros(count, len(self.start))
-        memory = state
-        step_input = self.start.expand(count, -1)
-        log_probability, entropy = self.start.new_zeros(count), self.start.new_zeros(count)
-        taken = []
-        offset = 0
-        for choices in self._choices:
-            state, memory = self.cell(step_input, (state, memory))
+        architectures = self.draw(count, generator)
+        log_probability, entropy = self._evaluate(torch.from_numpy(architectures.decisions))
+        return PolicySample(architectures, log_probability, entropy)
+
+    @torch.no_grad()
+    def draw(self, count: int, generator: torch.Generator) -> ArchitectureBatch:
+        """Draw `count` architectures only to look at them."""
+        uniform = torch.rand(count, len(self.biases), generator=generator).clamp_min(1e-20)
+        # One choice a row by the Gumbel-max trick.
+        noise = self.biases - (-uniform.log()).log()
+        recurrence = dict(self.recurrence.named_parameters())
+        # What the start, and then every choice, adds to the gates of the next step.
+        biases = recurrence["bias_ih_l0"] + recurrence["bias_hh_l0"]
+        inputs = torch.cat([self.embedding, self.start[None]])
+        given = torch.addmm(biases, inputs, recurrence["weight_ih_l0"].T)
+        recurrent, heads = recurrence["weight_hh_l0"].T, self.heads.T
+        state = memory = self.start.new_zeros(count, len(self.start))
+        taken = [torch.full((count,), len(self.embedding))]
+        for offset, choices in zip(self._offsets.tolist(), self._choices, strict=True):
+            gates = torch.addmm(given[taken[-1]], state, recurrent)
+            state, memory = _lstm_step(gates, memory)
             rows = slice(offset, offset + choices)
-            logits = torch.log_softmax(state @ self.heads[rows].T + self.biases[rows], dim=1)
-            choice = _draw(logits, generator)
-            log_probability = log_probability + logits.gather(1, choice[:, None]).squeeze(1)
-            entropy = entropy - (logits.exp() * logits).sum(dim=1)
-            step_input = functional.embedding(offset + choice, self.embedding)
-            taken.append(choice)
-            offset += choices
-        decisions = torch.stack(taken, dim=1).numpy().astype(np.int16)
-        batch = ArchitectureBatch(self._space_name, decisions)
-        return PolicySample(batch, log_probability, entropy)
+            taken.append(offset + torch.addmm(noise[:, rows], state, heads[:, rows]).argmax(dim=1))
+        decisions = torch.stack(taken[1:], dim=1) - self._offsets
+        return ArchitectureBatch(self._space_name, decisions.numpy().astype(np.int16))
+
+    def _evaluate(self, decisions: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the log-probability and the entropy of each of N rows of decisions, [N]."""
+        count = len(decisions)
+        taken = self._offsets + decisions.long()
+        before = functional.embedding(taken[:, :-1], self.embedding)
+        inputs = torch.cat([self.start.expand(count, 1, -1), before], dim=1)
+        states = self.recurrence(inputs)[0]
+        heads = functional.embedding(self._rows, self.heads)
+        biases = self.biases.index_select(0, self._rows.flatten()).view(self._rows.shape)
+        logits = torch.einsum("ntw,tcw->ntc", states, heads) + biases
+        # Finite, so that probability 0 times its logarithm is 0.
+        logits = torch.log_softmax(logits.masked_fill(self._is_missing, -1e30), dim=2)
+        chosen = logits.gather(2, decisions.long()[:, :, None])
+        return chosen.sum(dim=(1, 2)), -(logits.exp() * logits).sum(dim=(1, 2))
 
 
-def _draw(logits: Tensor, generator: torch.Generator) -> Tensor:
-    """Draw one choice a row by the Gumbel-max trick."""
-    uniform = torch.rand(logits.shape, generator=generator).clamp_min(1e-20)
-    return (logits.detach() - (-uniform.log()).log()).argmax(dim=1)
+def _lstm_step(gates: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the next state and memory, as in `torch.nn.LSTM`."""
+    entering, forgotten, candidate, shown = gates.chunk(4, dim=1)
+    memory = torch.addcmul(forgotten.sigmoid() * memory, entering.sigmoid(), candidate.tanh())
+    return shown.sigmoid() * memory.tanh(), memory

@@ -62,7 +62,7 @@ class Evaluator:
 
     Batch-norm statistics are those of the architecture itself, measured on training images in the
     very pass that classifies. Equal arguments give equal measurements on the CPU, whatever the
-    number of workers.
+    number of workers and of PyTorch's threads.
 
     Args:
         supernets: the trained weights, on the device that is to be used; of several, say those
@@ -173,7 +173,7 @@ class _Task:
         self._shared: Beginning | None = None
         shared = 4 * supernet.shared_size * (len(calibration) + len(images))
         if len(starts) == 1 and shared <= shared_bytes:
-            with torch.inference_mode():
+            with torch.inference_mode(), _one_thread():
                 statistics = BatchStatistics(len(calibration))
                 self._shared = supernet.begin(self._pixels(0), statistics)
 
@@ -224,6 +224,17 @@ def _calibration_images(images: ImageSet, count: int, seed: int) -> Tensor:
     """Draw training images, uint8 [B, C, H, W]."""
     chosen = np.random.default_rng(seed).permutation(len(images))[:count]
     return images.batch(np.sort(chosen).tolist())[0]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one thread: sums depend, in the last bits, on how many share them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager
