@@ -6,7 +6,8 @@ import pytest
 
 from ctnas.confinement import check_confined
 from ctnas.errors import InputFileError
-from ctnas.run.directory import RunDirectory, _default_name
+from ctnas.run.config import RunConfig
+from ctnas.run.directory import RunDirectory
 from ctnas.standalone.directory import TrainingDirectory
 
 
@@ -54,7 +55,10 @@ def test_checkpoint_that_is_a_link_out_of_the_directory_is_refused(run: Path) ->
 
 
 @pytest.mark.parametrize("space", ["../../up/space.toml", "/etc/space.toml", "...toml", "darts"])
-def test_name_of_a_run_is_one_component(space: str) -> None:
-    name = _default_name(space)
-    assert Path("runs", name).name == name
-    assert Path("runs", name).resolve().parent == Path("runs").resolve()
+def test_name_of_a_space_never_leads_out_of_the_runs(
+    space: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = RunDirectory.create(RunConfig(space=space, labels=Path("labels.csv"))).path
+    assert path.resolve().parent == tmp_path / "runs"
+    assert path.is_dir()

@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from ctnas.labels import Ledger
 from ctnas.report import write_comparison, write_report
-from ctnas.spaces import GraphSpace
+from ctnas.spaces import GraphSpace, get_space
 
 OWN = 'document.documentElement.classList.add("owned")'
 SCRIPT = f"<script>{OWN}</script>"
@@ -131,3 +131,25 @@ def test_policy_of_the_page_stops_what_would_run(
     assert 'class="owned"' not in browse(page)
     page.write_text(POLICY.sub("", hostile), encoding="utf-8")
     assert 'class="owned"' in browse(page)
+
+
+def test_long_chain_is_drawn_no_larger_than_it_is(
+    make_run: Callable[..., Path], browse: Browse
+) -> None:
+    space = get_space("mobilenetv3")
+    text = space.format(space.sample(1, seed=0))[0]
+    best = {"architecture": text, "win_probability": 0.9}
+    run = make_run(space=space.name, best=best, finalists=[{"name": "found 1", **best}])
+    page = write_report(run, space)
+    # Only here a script is let in: it notes how large the drawing came out.
+    measure = """<script>
+        const box = document.querySelector("svg.architecture").getBoundingClientRect();
+        document.documentElement.dataset.width = box.width;
+    </script></main>"""
+    source = POLICY.sub("", page.read_text(encoding="utf-8")).replace("</main>", measure)
+    page.write_text(source, encoding="utf-8")
+    shown = re.search(r'data-width="([0-9.]+)"', browse(page))
+    natural = re.search(r'class="architecture"[^>]* width="([0-9.]+)"', source)
+    assert shown
+    assert natural
+    assert float(shown[1]) == pytest.approx(float(natural[1]), abs=1)

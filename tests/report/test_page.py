@@ -110,6 +110,16 @@ def test_damaged_file_is_named_and_the_rest_is_shown(make_run: Callable[..., Pat
     assert len(Outline(page).headings) == 9
 
 
+def test_unfinished_run_has_no_empty_section(make_run: Callable[..., Path]) -> None:
+    run = make_run()
+    for name in ("summary.json", "history.parquet", "predictions.parquet", "ranking.csv"):
+        (run / name).unlink()
+    page = write_report(run).read_text(encoding="utf-8")
+    sections = re.findall("<section[^>]*>(.*?)</section>", page, re.DOTALL)
+    assert len(sections) == 4
+    assert all("<h2>" in section for section in sections)
+
+
 def test_keys_that_are_null_or_absent_are_no_error(make_run: Callable[..., Path]) -> None:
     nothing = dict.fromkeys(("best", "kendall_tau", "seconds", "versions", "finalists", "seed"))
     page = write_report(make_run(**nothing)).read_text(encoding="utf-8")
