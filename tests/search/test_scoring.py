@@ -10,9 +10,9 @@ import torch
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import comparator_preset
 from ctnas.comparator.runtime import Comparator
-from ctnas.comparator.training import one_thread
 from ctnas.search.scoring import CoreScorer
 from ctnas.spaces import SearchSpace
+from ctnas.threads import one_thread
 
 
 def disturb(comparator: NeuralArchitectureComparator, seed: int) -> None:

@@ -19,7 +19,8 @@ from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.flow import FlowNetworks
 from ctnas.comparator.gaussian_process import GaussianProcess
 from ctnas.comparator.structure import structural_features
-from ctnas.comparator.training import ComparatorTrainer, one_thread
+from ctnas.comparator.training import ComparatorTrainer
+from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,8 @@ from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.ensemble import ensemble_consensus
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
-from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer, one_thread
+from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer
+from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from ctnas.comparator.presets import DistillationConfig

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from torch import Tensor
 
     from ctnas.comparator.comparisons import Comparisons
@@ -21,21 +18,6 @@ WARM_UP = 0.1
 """Share of the steps in which an annealed learning rate rises."""
 SHORTEST_SCHEDULE = 20
 """Steps that a schedule has at least; a shorter fit ends before its learning rate is zero."""
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute on one thread.
-
-    The matrices of a step are small. Threads that share them wait for one another, which makes a
-    fit many times slower as soon as another program holds a core.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 class ComparatorTrainer:

@@ -13,7 +13,7 @@ from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.fitting import fit_comparator
-from ctnas.comparator.training import ComparatorTrainer, one_thread
+from ctnas.comparator.training import ComparatorTrainer
 from ctnas.errors import ConfigurationError
 from ctnas.search.archive import Archive
 from ctnas.search.baseline import Baseline
@@ -24,6 +24,7 @@ from ctnas.search.history import History, Iteration
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.progress_file import SearchFile, search_identity
 from ctnas.search.scoring import CoreScorer
+from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,6 +19,7 @@ from torch.nn import functional
 from ctnas.errors import ConfigurationError, TrainingError
 from ctnas.supernet.image_set import in_memory
 from ctnas.supernet.normalization import BatchStatistics
+from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -173,7 +174,7 @@ class _Task:
         self._shared: Beginning | None = None
         shared = 4 * supernet.shared_size * (len(calibration) + len(images))
         if len(starts) == 1 and shared <= shared_bytes:
-            with torch.inference_mode(), _one_thread():
+            with torch.inference_mode(), one_thread():
                 statistics = BatchStatistics(len(calibration))
                 self._shared = supernet.begin(self._pixels(0), statistics)
 
@@ -224,17 +225,6 @@ def _calibration_images(images: ImageSet, count: int, seed: int) -> Tensor:
     """Draw training images, uint8 [B, C, H, W]."""
     chosen = np.random.default_rng(seed).permutation(len(images))[:count]
     return images.batch(np.sort(chosen).tolist())[0]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute on one thread: sums depend, in the last bits, on how many share them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @contextmanager

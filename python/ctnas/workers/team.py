@@ -9,6 +9,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
 from ctnas.errors import TrainingError
@@ -16,7 +17,6 @@ from ctnas.labels.passwords import STORAGE_VARIABLE
 from ctnas.labels.storage import is_url
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
 
 MODULE = "ctnas.cli.label"
@@ -140,7 +140,7 @@ class LocalTeam:
 
     def _environment(self) -> str:
         location = str(self._location)
-        return location if is_url(location) else os.path.abspath(location)  # noqa: PTH100
+        return location if is_url(location) else str(Path(location).absolute())
 
 
 def _close(member: _Member) -> None:

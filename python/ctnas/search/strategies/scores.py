@@ -12,7 +12,8 @@ from torch.nn import functional
 from ctnas.comparator.comparisons import GraphTensors
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import EncoderConfig, FitConfig
-from ctnas.comparator.training import AnnealedOptimizer, one_thread
+from ctnas.comparator.training import AnnealedOptimizer
+from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from ctnas.labels import LabelSet
