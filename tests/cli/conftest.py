@@ -55,7 +55,7 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Callable[[SearchSpace], 
     small = replace(
         preset,
         encoder=replace(preset.encoder, width=16, layers=2),
-        fit=replace(preset.fit, steps=40, learning_rate=1e-2),
+        fit=replace(preset.fit, steps=40, epochs=0, learning_rate=1e-2),
         distillation=None,
     )
 

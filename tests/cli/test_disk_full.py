@@ -16,7 +16,7 @@ from ctnas.comparator import presets
 
 preset = presets.comparator_preset("default")
 presets._PRESETS["default"] = replace(
-    preset, distillation=None, fit=replace(preset.fit, steps=20)
+    preset, distillation=None, fit=replace(preset.fit, steps=20, epochs=0)
 )
 from ctnas.cli.search import main
 main()

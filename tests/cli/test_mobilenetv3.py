@@ -21,7 +21,7 @@ from ctnas.comparator import presets
 preset = presets.comparator_preset("default")
 presets._PRESETS["default"] = replace(
     preset,
-    fit=replace(preset.fit, steps=20),
+    fit=replace(preset.fit, steps=20, epochs=0),
     distillation=replace(preset.distillation, convolutions=1, flows=1, pool=300, steps=40),
 )
 from ctnas.cli.search import main

@@ -44,7 +44,7 @@ def small_preset(name: str) -> ComparatorPreset:
     return replace(
         preset,
         encoder=replace(preset.encoder, width=16, layers=2),
-        fit=replace(preset.fit, steps=40, learning_rate=1e-2),
+        fit=replace(preset.fit, steps=40, epochs=0, learning_rate=1e-2),
         distillation=distillation,
     )
 

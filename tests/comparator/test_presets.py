@@ -2,7 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from ctnas.comparator.presets import EncoderConfig, FitConfig, comparator_preset
+from ctnas.comparator.presets import (
+    DistillationConfig,
+    EncoderConfig,
+    FitConfig,
+    comparator_preset,
+)
 from ctnas.errors import ConfigurationError
 
 
@@ -33,6 +38,7 @@ def test_impossible_encoder_is_refused(name: str, value: float) -> None:
     ("name", "value"),
     [
         ("steps", 0),
+        ("epochs", -1),
         ("learning_rate", 0.0),
         ("weight_decay", -1.0),
         ("label_noise", -0.5),
@@ -44,3 +50,20 @@ def test_impossible_encoder_is_refused(name: str, value: float) -> None:
 def test_impossible_fit_is_refused(name: str, value: float) -> None:
     with pytest.raises(ConfigurationError, match=f"{name}.*{value}"):
         replace(FitConfig(), **{name: value})
+
+
+def test_many_labels_are_given_more_steps() -> None:
+    fit = FitConfig(steps=600, epochs=192, architectures=128)
+    assert fit.for_labels(100).steps == 600
+    assert fit.for_labels(1_000).steps == 1_500
+
+
+def test_a_fit_to_chosen_pairs_takes_the_steps_it_is_given() -> None:
+    fit = comparator_preset("paper").fit
+    assert fit.for_labels(100_000) == fit
+
+
+@pytest.mark.parametrize(("name", "value"), [("relatives", 1.5), ("pool", 0), ("flow_weight", 0.0)])
+def test_impossible_distillation_is_refused(name: str, value: float) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name}.*{value}"):
+        replace(DistillationConfig(), **{name: value})

@@ -23,7 +23,7 @@ def export(directory: Path, seed: int) -> Path:
     small = replace(
         preset,
         encoder=replace(preset.encoder, width=16, layers=2),
-        fit=replace(preset.fit, steps=20, learning_rate=1e-2),
+        fit=replace(preset.fit, steps=20, epochs=0, learning_rate=1e-2),
         distillation=None,
     )
     batch = space.sample(40, seed=seed)

@@ -45,7 +45,7 @@ def prepare() -> None:
     presets._PRESETS["default"] = small = replace(
         preset,
         encoder=replace(preset.encoder, width=8, layers=1),
-        fit=replace(preset.fit, steps=5),
+        fit=replace(preset.fit, steps=5, epochs=0),
         distillation=None,
     )
     import matplotlib.pyplot  # noqa: F401, ICN001

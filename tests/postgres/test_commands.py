@@ -20,7 +20,7 @@ from ctnas.comparator import presets
 
 preset = presets.comparator_preset("default")
 presets._PRESETS["default"] = replace(
-    preset, fit=replace(preset.fit, steps=5), distillation=None
+    preset, fit=replace(preset.fit, steps=5, epochs=0), distillation=None
 )
 from ctnas.cli.search import main
 main()

@@ -25,7 +25,7 @@ def directory(space: SearchSpace, tmp_path_factory: pytest.TempPathFactory) -> P
     small = replace(
         preset,
         encoder=replace(preset.encoder, width=16, layers=2),
-        fit=replace(preset.fit, steps=40, learning_rate=1e-2),
+        fit=replace(preset.fit, steps=40, epochs=0, learning_rate=1e-2),
         distillation=None,
     )
     batch = space.sample(40, seed=0)

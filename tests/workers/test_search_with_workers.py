@@ -23,7 +23,7 @@ preset = presets.comparator_preset("default")
 presets._PRESETS["default"] = replace(
     preset,
     encoder=replace(preset.encoder, width=8, layers=1),
-    fit=replace(preset.fit, steps=5),
+    fit=replace(preset.fit, steps=5, epochs=0),
     distillation=None,
 )
 from ctnas.cli.search import main

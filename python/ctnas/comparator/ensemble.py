@@ -29,12 +29,7 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import Float64Array
     from ctnas.comparator.encoders import PairNetwork
-    from ctnas.comparator.presets import (
-        ComparatorPreset,
-        DistillationConfig,
-        FitConfig,
-        FlowConfig,
-    )
+    from ctnas.comparator.presets import DistillationConfig, FitConfig, FlowConfig
     from ctnas.labels import LabelSet
 
 CHUNK = 2048
@@ -57,7 +52,7 @@ class Consensus:
 def ensemble_consensus(
     labels: LabelSet,
     pool: ArchitectureBatch,
-    preset: ComparatorPreset,
+    fit: FitConfig,
     config: DistillationConfig,
     seed: int,
     advance: Callable[[], None],
@@ -67,7 +62,7 @@ def ensemble_consensus(
     Args:
         labels: M labels.
         pool: N architectures.
-        preset: how networks learn.
+        fit: how networks learn.
         config: their numbers, shapes and weights.
         seed: of the draws; initial weights and dropout come from torch's generator.
         advance: called after every optimizer step of a network.
@@ -81,7 +76,7 @@ def ensemble_consensus(
     unknown = [group[len(labels) :] for group in groups]
     process = GaussianProcess(known, target)
     trees = _boosted_trees(np.hstack(known), target, np.hstack(unknown), seed)
-    networks = NetworkScores(labels, pool, preset.fit, seed, advance)
+    networks = NetworkScores(labels, pool, fit, seed, advance)
     vocabulary = len(labels.space.vocabulary)
     convolutions = [
         networks.fitted(make_encoder(vocabulary, config.convolution), member)

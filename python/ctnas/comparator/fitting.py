@@ -12,12 +12,13 @@ from torch.nn import functional
 from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.ensemble import ensemble_consensus
 from ctnas.comparator.nac import NeuralArchitectureComparator
+from ctnas.comparator.pool import unlabeled_pool
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer
 from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
-    from ctnas.comparator.presets import DistillationConfig
+    from ctnas.comparator.presets import DistillationConfig, FitConfig
     from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
 
@@ -54,13 +55,14 @@ def fit_comparator(
     space.check(labels.architectures)
     labels.require()
     settings = comparator_preset(preset) if isinstance(preset, str) else preset
+    fit = settings.fit.for_labels(len(labels))
     with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
         comparator = NeuralArchitectureComparator(space, settings.encoder)
         if settings.distillation is None:
-            _learn_comparisons(comparator, labels, settings, seed, progress)
+            _learn_comparisons(comparator, labels, fit, seed, progress)
         else:
-            _distill(comparator, labels, settings, settings.distillation, seed, progress)
+            _distill(comparator, labels, fit, settings.distillation, seed, progress)
     comparator.encoder.eval()
     comparator.label_count, comparator.metric = len(labels), labels.metric
     return comparator
@@ -69,14 +71,14 @@ def fit_comparator(
 def _learn_comparisons(
     comparator: NeuralArchitectureComparator,
     labels: LabelSet,
-    preset: ComparatorPreset,
+    fit: FitConfig,
     seed: int,
     progress: Progress | None,
 ) -> None:
-    trainer = ComparatorTrainer(comparator.encoder, preset.fit)
-    batches = LabeledComparisons(labels, preset.fit, seed)
-    counter = _Counter(preset.fit.steps, progress)
-    for _ in range(preset.fit.steps):
+    trainer = ComparatorTrainer(comparator.encoder, fit)
+    batches = LabeledComparisons(labels, fit, seed)
+    counter = _Counter(fit.steps, progress)
+    for _ in range(fit.steps):
         trainer.step(batches.draw())
         counter.advance()
 
@@ -84,22 +86,21 @@ def _learn_comparisons(
 def _distill(
     comparator: NeuralArchitectureComparator,
     labels: LabelSet,
-    preset: ComparatorPreset,
+    fit: FitConfig,
     config: DistillationConfig,
     seed: int,
     progress: Progress | None,
 ) -> None:
     """Teach the comparator what an ensemble thinks of a pool of unlabeled architectures."""
-    space = comparator.space
     fits = config.convolutions + 1  # The networks that follow the data learn together.
-    counter = _Counter(fits * preset.fit.steps + config.steps, progress)
-    pool = space.sample(min(config.pool, space.size), seed)
-    consensus = ensemble_consensus(labels, pool, preset, config, seed, counter.advance)
+    counter = _Counter(fits * fit.steps + config.steps, progress)
+    pool = unlabeled_pool(labels, config, seed)
+    consensus = ensemble_consensus(labels, pool, fit, config, seed, counter.advance)
     # P(i better than j) = Phi((s_i - s_j) / (sqrt(2) error)); a sigmoid of slope sqrt(8 / pi)
     # times the argument is as steep in the middle.
     logit_scale = sqrt(8 / pi) / (sqrt(2) * max(consensus.error, 0.05))
     target = torch.from_numpy(consensus.score * logit_scale).float()
-    tensors = GraphTensors.of(space.graphs(pool))
+    tensors = GraphTensors.of(comparator.space.graphs(pool))
     encoder = comparator.encoder
     optimizer = AnnealedOptimizer(encoder, config.learning_rate, WEIGHT_DECAY, config.steps)
     generator = torch.Generator().manual_seed(seed)

@@ -12,8 +12,8 @@ from torch import Tensor
 if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
 
-STEPS = 100
-LEARNING_RATE = 0.05
+STEPS = 50
+LEARNING_RATE = 0.1
 PRIOR_DEVIATION = 0.3
 """Of the logarithm of a feature's length scale: few labels cannot tell many scales apart."""
 EVIDENCE_ROWS = 500

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Literal, TypeAlias
 
 from ctnas.errors import ConfigurationError
@@ -40,7 +41,8 @@ class FitConfig:
     """How a comparator is fitted to labels.
 
     Attributes:
-        steps: number of optimizer steps.
+        steps: number of optimizer steps, or more where `epochs` need them.
+        epochs: how often every label is seen at least, where a step compares all with each other.
         learning_rate: of Adam; where the schedule peaks if there is one.
         weight_decay: of Adam.
         decoupled: decay the weights beside Adam's update (AdamW) and anneal the learning rate.
@@ -52,6 +54,7 @@ class FitConfig:
     """
 
     steps: int = 600
+    epochs: int = 0
     learning_rate: float = 1e-2
     weight_decay: float = 1e-4
     decoupled: bool = True
@@ -61,7 +64,7 @@ class FitConfig:
 
     def __post_init__(self) -> None:
         # A comparison needs two architectures.
-        least = {"steps": 1, "pairs": 1, "architectures": 2}
+        least = {"steps": 1, "epochs": 0, "pairs": 1, "architectures": 2}
         for name, minimum in least.items():
             value = getattr(self, name)
             if value is not None and value < minimum:
@@ -71,6 +74,13 @@ class FitConfig:
                 "learning_rate must be positive, weight_decay and label_noise not negative; got "
                 f"{self.learning_rate}, {self.weight_decay} and {self.label_noise}"
             )
+
+    def for_labels(self, count: int) -> FitConfig:
+        """Return these settings with the number of steps that so many labels need."""
+        if self.pairs is not None:
+            return self
+        needed = ceil(self.epochs * count / self.architectures)
+        return replace(self, steps=max(self.steps, needed), epochs=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +113,20 @@ class DistillationConfig:
         flow: shape of each.
         flow_weight: of their opinion beside that of each other kind of model.
         pool: unlabeled architectures that the ensemble scores for the small comparator.
+        relatives: share of them that are variants of labeled ones, where the space has more
+            architectures than the pool; the others are drawn at random.
         steps: optimizer steps of the small comparator.
         learning_rate: of AdamW, where the schedule peaks.
         batch: architectures of the pool in a step.
     """
 
-    convolutions: int = 2
+    convolutions: int = 1
     convolution: EncoderConfig = field(default_factory=lambda: EncoderConfig(width=32, dropout=0.1))
     flows: int = 4
     flow: FlowConfig = field(default_factory=FlowConfig)
     flow_weight: float = 3.0
     pool: int = 16_000
+    relatives: float = 0.25
     steps: int = 1_500
     learning_rate: float = 2e-2
     batch: int = 128
@@ -125,6 +138,8 @@ class DistillationConfig:
         for name in ("learning_rate", "flow_weight"):
             if not getattr(self, name) > 0:
                 raise ConfigurationError(f"{name} must be positive, not {getattr(self, name)}")
+        if not 0 <= self.relatives <= 1:
+            raise ConfigurationError(f"relatives must be in [0, 1], not {self.relatives}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,7 @@ _PRESETS = {
     "default": ComparatorPreset(
         "default",
         EncoderConfig(width=32, layers=3, dropout=0.0),
+        FitConfig(epochs=192),
         distillation=DistillationConfig(),
     ),
     # Section 4.1 and appendix C.

@@ -119,7 +119,7 @@ class AdaptiveStrategy(Strategy):
         return replace(
             preset,
             encoder=preset.distillation.convolution,
-            fit=replace(preset.fit, steps=self.steps),
+            fit=replace(preset.fit, steps=self.steps, epochs=0),
             distillation=None,
         )
 

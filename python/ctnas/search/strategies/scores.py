@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from ctnas.comparator.comparisons import GraphTensors
 from ctnas.comparator.nac import NeuralArchitectureComparator
-from ctnas.comparator.presets import EncoderConfig, FitConfig
+from ctnas.comparator.presets import EncoderConfig, comparator_preset
 from ctnas.comparator.training import AnnealedOptimizer
 from ctnas.threads import one_thread
 
@@ -45,7 +45,7 @@ def fit_scores(
     """
     space.check(labels.architectures)
     labels.require()
-    config = FitConfig(learning_rate=LEARNING_RATE)
+    config = comparator_preset("default").fit.for_labels(len(labels))
     values = torch.from_numpy(labels.values)
     deviation = values.std(correction=0)
     target = ((values - values.mean()) / torch.where(deviation > 0, deviation, 1.0)).float()
@@ -55,9 +55,7 @@ def fit_scores(
         torch.manual_seed(seed)
         predictor = NeuralArchitectureComparator(space, EncoderConfig())
         encoder = predictor.encoder
-        optimizer = AnnealedOptimizer(
-            encoder, config.learning_rate, config.weight_decay, config.steps
-        )
+        optimizer = AnnealedOptimizer(encoder, LEARNING_RATE, config.weight_decay, config.steps)
         encoder.train()
         for _ in range(config.steps):
             rows = torch.randperm(len(labels), generator=generator)[: config.architectures]
