@@ -34,6 +34,12 @@ struct NamedRole {
   Role role;
 };
 
+/// Inputs and outputs that a model of ours must have.
+struct Signature {
+  std::span<const NamedRole> inputs;
+  std::span<const NamedRole> outputs;  // all of Role::kScore
+};
+
 /// The type that a tensor of ours has in a model for graphs of `nodes` nodes.
 [[nodiscard]] TensorType declared_type(const NamedRole& tensor, std::size_t nodes);
 

@@ -82,9 +82,7 @@ std::size_t Encoder::threads() const noexcept { return state_->model.threads(); 
 Provider Encoder::provider() const noexcept {
   return state_->model.session()->options()->provider();
 }
-std::string Encoder::provider_reason() const {
-  return state_->model.session()->options()->reason();
-}
+std::string Encoder::provider_reason() const { return state_->model.provider_reason(); }
 std::string Encoder::engine() const {
   const auto network = state_->current_network();
   return network ? network->kernels().name : "onnxruntime";

@@ -36,6 +36,7 @@ inline constexpr Enum kLogError = 3;
 inline constexpr Enum kOptimizeBasic = 1;
 inline constexpr Enum kOptimizeAll = 99;
 inline constexpr Enum kDeviceAllocator = 0;
+inline constexpr Enum kArenaAllocator = 1;
 inline constexpr Enum kDefaultMemory = 0;
 inline constexpr Enum kTensorType = 1;
 
@@ -102,10 +103,20 @@ inline constexpr Slot<Status*(const ModelMetadata*, Allocator*, const char* key,
 inline constexpr Slot<Status*(const ModelMetadata*, Allocator*, char*** keys, std::int64_t* count)>
     kModelMetadataGetCustomMetadataMapKeys{123};
 
+inline constexpr Slot<Status*(Allocator*, const std::int64_t* shape, std::size_t rank, Enum element,
+                              Value**)>
+    kCreateTensorAsOrtValue{48};
 inline constexpr Slot<Status*(const MemoryInfo*, void* data, std::size_t bytes,
                               const std::int64_t* shape, std::size_t rank, Enum element, Value**)>
     kCreateTensorWithDataAsOrtValue{49};
+inline constexpr Slot<Status*(Value*, void** data)> kGetTensorMutableData{51};
+inline constexpr Slot<Status*(const Value*, const MemoryInfo**)> kGetTensorMemoryInfo{194};
+inline constexpr Slot<Status*(const char* name, Enum allocator, int device, Enum memory,
+                              MemoryInfo**)>
+    kCreateMemoryInfo{68};
 inline constexpr Slot<Status*(Enum allocator, Enum memory, MemoryInfo**)> kCreateCpuMemoryInfo{69};
+inline constexpr Slot<Status*(const Session*, const MemoryInfo*, Allocator**)> kCreateAllocator{
+    131};
 inline constexpr Slot<Status*(Allocator*, void*)> kAllocatorFree{76};
 inline constexpr Slot<Status*(Allocator**)> kGetAllocatorWithDefaultOptions{78};
 
@@ -122,14 +133,14 @@ inline constexpr Slot<Status*(Session*, const RunOptions*, const IoBinding*)> kR
 inline constexpr Slot<Status*(Session*, IoBinding**)> kCreateIoBinding{134};
 inline constexpr Slot<Status*(IoBinding*, const char* name, const Value*)> kBindInput{136};
 inline constexpr Slot<Status*(IoBinding*, const char* name, const Value*)> kBindOutput{137};
-inline constexpr Slot<Status*(IoBinding*)> kSynchronizeBoundInputs{202};
-inline constexpr Slot<Status*(IoBinding*)> kSynchronizeBoundOutputs{203};
 
 /// The function that frees an object of the given type.
 template <typename Object>
 inline constexpr Slot<void(Object*)> kRelease{};
 template <>
 inline constexpr Slot<void(Status*)> kRelease<Status>{93};
+template <>
+inline constexpr Slot<void(MemoryInfo*)> kRelease<MemoryInfo>{94};
 template <>
 inline constexpr Slot<void(Session*)> kRelease<Session>{95};
 template <>
@@ -140,6 +151,8 @@ template <>
 inline constexpr Slot<void(SessionOptions*)> kRelease<SessionOptions>{100};
 template <>
 inline constexpr Slot<void(ModelMetadata*)> kRelease<ModelMetadata>{118};
+template <>
+inline constexpr Slot<void(Allocator*)> kRelease<Allocator>{132};
 template <>
 inline constexpr Slot<void(IoBinding*)> kRelease<IoBinding>{135};
 template <>

@@ -67,6 +67,9 @@ class Api {
     return value;
   }
 
+  /// A place inside the loaded library.
+  [[nodiscard]] const void* address() const noexcept { return table_; }
+
  private:
   [[noreturn]] void fail(Status* status) const;
 

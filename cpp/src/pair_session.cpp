@@ -47,9 +47,7 @@ std::int64_t PairSession::vocabulary_size() const noexcept {
 Provider PairSession::provider() const noexcept {
   return state_->model.session()->options()->provider();
 }
-std::string PairSession::provider_reason() const {
-  return state_->model.session()->options()->reason();
-}
+std::string PairSession::provider_reason() const { return state_->model.provider_reason(); }
 std::map<std::string, std::string> PairSession::metadata() const {
   return state_->model.session()->metadata();
 }

@@ -1,50 +1,29 @@
 #include "row_scorer.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
 #include "ctnas/error.hpp"
 #include "number_text.hpp"
+#include "row_tensor.hpp"
 
 namespace ctnas {
 namespace {
 
 using Bytes = std::vector<std::byte>;
 
-std::size_t bytes_of_row(Role role, std::size_t nodes) {
-  switch (role) {
-    case Role::kAdjacency:
-      return nodes * nodes * sizeof(std::uint8_t);
-    case Role::kOperations:
-      return nodes * sizeof(std::int64_t);
-    case Role::kScore:
-      break;
-  }
-  return sizeof(float);
-}
-
-/// `rows` rows that begin at `data`, as a tensor of the model.
-Tensor make_tensor(const NamedRole& role, std::size_t nodes, const void* data, std::size_t rows) {
-  const TensorType type = declared_type(role, nodes);
-  // Inputs and outputs pass through one type of the interface; inputs are not written to.
-  Tensor tensor{role.name,
-                type.element,
-                const_cast<void*>(data),
-                rows * bytes_of_row(role.role, nodes),
-                {},
-                type.dimensions.size()};
-  std::copy(type.dimensions.begin(), type.dimensions.end(), tensor.shape.begin());
-  tensor.shape[0] = static_cast<std::int64_t>(rows);
-  return tensor;
-}
-
 }  // namespace
 
 RowScorer::RowScorer(const Session& session, const Signature& signature, std::size_t nodes,
                      std::span<const std::span<const std::byte>> inputs,
-                     std::span<const std::span<float>> scores)
-    : session_(session), signature_(signature), nodes_(nodes), inputs_(inputs), scores_(scores) {}
+                     std::span<const std::span<float>> scores, const LanePool* lanes)
+    : session_(session),
+      signature_(signature),
+      nodes_(nodes),
+      inputs_(inputs),
+      scores_(scores),
+      lanes_(lanes) {}
 
 void RowScorer::score(std::size_t first, std::size_t last) const {
   run(first, last);
@@ -54,7 +33,9 @@ void RowScorer::score(std::size_t first, std::size_t last) const {
 }
 
 void RowScorer::run(std::size_t first, std::size_t last) const {
-  if (last - first == 1) {
+  if (lanes_ != nullptr) {
+    lanes_->run(inputs_, scores_, first, last);
+  } else if (last - first == 1) {
     score_one_row(first);
   } else {
     score_rows(first, last);
@@ -66,12 +47,12 @@ void RowScorer::score_rows(std::size_t first, std::size_t last) const {
   for (std::size_t index = 0; index < inputs_.size(); ++index) {
     const NamedRole& role = signature_.inputs[index];
     const std::byte* row = inputs_[index].data() + first * bytes_of_row(role.role, nodes_);
-    inputs.push_back(make_tensor(role, nodes_, row, last - first));
+    inputs.push_back(make_row_tensor(role, nodes_, row, last - first));
   }
   std::vector<Tensor> outputs;
   for (std::size_t index = 0; index < scores_.size(); ++index) {
     const float* row = scores_[index].data() + first;
-    outputs.push_back(make_tensor(signature_.outputs[index], nodes_, row, last - first));
+    outputs.push_back(make_row_tensor(signature_.outputs[index], nodes_, row, last - first));
   }
   session_.run(inputs, outputs);
 }

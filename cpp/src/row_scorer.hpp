@@ -4,17 +4,18 @@
 #include <span>
 #include <vector>
 
-#include "scoring_model.hpp"
+#include "lane_pool.hpp"
 
 namespace ctnas {
 
-/// Runs a session on parts of a batch, straight from and to the caller's memory.
+/// Runs a session on parts of a batch: straight from and to the caller's memory, or in lanes.
 class RowScorer {
  public:
   /// All arguments must outlive the scorer.
+  /// \param lanes where to run; none: no lane
   RowScorer(const Session& session, const Signature& signature, std::size_t nodes,
             std::span<const std::span<const std::byte>> inputs,
-            std::span<const std::span<float>> scores);
+            std::span<const std::span<float>> scores, const LanePool* lanes = nullptr);
 
   /// Scores the rows [first, last).
   /// \throws ModelError if the model fails, or naming the first row whose score is not finite
@@ -33,6 +34,7 @@ class RowScorer {
   std::size_t nodes_;
   std::span<const std::span<const std::byte>> inputs_;
   std::span<const std::span<float>> scores_;
+  const LanePool* lanes_;
 };
 
 /// \throws ModelError naming the first of the rows [first, last) whose score is not finite

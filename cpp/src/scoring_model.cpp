@@ -1,17 +1,19 @@
 #include "scoring_model.hpp"
 
 #include <string>
+#include <utility>
 
 #include "ctnas/error.hpp"
+#include "device_chunk.hpp"
 #include "open_session.hpp"
 #include "parallel.hpp"
 #include "row_scorer.hpp"
+#include "trusted_lanes.hpp"
 
 namespace ctnas {
 namespace {
 
 constexpr std::size_t kCpuChunk = 256;  // the activations of more rows leave the cache
-constexpr std::size_t kCudaChunk = 8192;
 
 bool runs_on_cuda(const Session& session) {
   return session.options()->provider() == Provider::kCuda;
@@ -28,26 +30,48 @@ void require_usable(const Session& session, const Signature& signature) {
 
 ScoringModel::ScoringModel(Runtime runtime, const ModelSource& source,
                            const ScoringOptions& options, const Signature& signature)
-    : signature_(signature),
-      session_(open_session(
-          runtime, options.provider, source,
-          [&signature](const Session& session) { require_usable(session, signature); })),
-      size_(read_size(*session_)),
-      threads_(options.threads == 0 && runs_on_cuda(*session_) ? 1
-                                                               : resolve_threads(options.threads)),
-      chunk_(options.chunk) {
-  if (chunk_ == 0) chunk_ = runs_on_cuda(*session_) ? kCudaChunk : kCpuChunk;
+    : signature_(signature) {
+  auto session =
+      open_session(runtime, options.provider, source,
+                   [&signature](const Session& opened) { require_usable(opened, signature); });
+  const bool is_on_cuda = runs_on_cuda(*session);
+  size_ = read_size(*session);
+  threads_ = options.threads == 0 && is_on_cuda ? 1 : resolve_threads(options.threads);
+  chunk_ = options.chunk;
+  if (chunk_ == 0) chunk_ = is_on_cuda ? device_chunk(signature_, size_.nodes) : kCpuChunk;
+  engine_ = make_engine(std::move(session));
 }
 
-std::shared_ptr<const Session> ScoringModel::session() const {
-  const std::scoped_lock lock(session_mutex_);
-  return session_;
+std::shared_ptr<const ScoringModel::Engine> ScoringModel::make_engine(
+    std::shared_ptr<const Session> session) const {
+  const SessionOptions& options = *session->options();
+  Engine engine{session, nullptr, options.reason()};
+  if (options.provider() == Provider::kCuda) {
+    try {
+      engine.lanes = make_trusted_lanes(std::move(session), signature_, size_.nodes,
+                                        open_cuda(options.runtime()), chunk_);
+    } catch (const Error& error) {
+      // Slower, and right: the runtime itself copies from and to the host at every run.
+      engine.reason += std::string(", without buffers on the device: ") + error.what();
+    }
+  }
+  return std::make_shared<const Engine>(std::move(engine));
 }
+
+std::shared_ptr<const ScoringModel::Engine> ScoringModel::engine() const {
+  const std::scoped_lock lock(engine_mutex_);
+  return engine_;
+}
+
+std::shared_ptr<const Session> ScoringModel::session() const { return engine()->session; }
+
+std::string ScoringModel::provider_reason() const { return engine()->reason; }
 
 void ScoringModel::score(std::span<const std::span<const std::byte>> inputs,
                          std::span<const std::span<float>> scores, const Poll& poll) const {
-  const auto current = session();
-  const RowScorer scorer(*current, signature_, size_.nodes, inputs, scores);
+  const auto current = engine();
+  const RowScorer scorer(*current->session, signature_, size_.nodes, inputs, scores,
+                         current->lanes.get());
   parallel_blocks(scores.front().size(), chunk_, threads_, poll,
                   [&](std::size_t first, std::size_t last) { scorer.score(first, last); });
 }
@@ -62,8 +86,9 @@ void ScoringModel::refresh(std::span<const std::byte> model) {
                      std::to_string(size_.nodes) + " and " + std::to_string(size_.vocabulary_size));
   }
   require_signature(*fresh, size.nodes, signature_.inputs, signature_.outputs);
-  const std::scoped_lock lock(session_mutex_);
-  session_.swap(fresh);
+  auto engine = make_engine(std::move(fresh));
+  const std::scoped_lock lock(engine_mutex_);
+  engine_.swap(engine);
 }
 
 }  // namespace ctnas

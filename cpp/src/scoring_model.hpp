@@ -4,19 +4,15 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 
 #include "comparator_graph.hpp"
 #include "ctnas/poll.hpp"
 #include "ctnas/scoring_options.hpp"
+#include "lane_pool.hpp"
 #include "session.hpp"
 
 namespace ctnas {
-
-/// Inputs and outputs that a model of ours must have.
-struct Signature {
-  std::span<const NamedRole> inputs;
-  std::span<const NamedRole> outputs;  // all of Role::kScore
-};
 
 /// A model of ours with a way to run over batches: in chunks, on several threads.
 class ScoringModel {
@@ -27,6 +23,9 @@ class ScoringModel {
   [[nodiscard]] const ComparatorSize& size() const noexcept { return size_; }
   [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
   [[nodiscard]] std::shared_ptr<const Session> session() const;
+
+  /// Why it runs where it runs, for people.
+  [[nodiscard]] std::string provider_reason() const;
 
   /// Runs the model on N rows.
   ///
@@ -40,12 +39,23 @@ class ScoringModel {
   void refresh(std::span<const std::byte> model);
 
  private:
+  /// A session with what it needs to run.
+  struct Engine {
+    std::shared_ptr<const Session> session;
+    std::shared_ptr<const LanePool> lanes;  // none on the CPU, or if CUDA does without
+    std::string reason;
+  };
+
+  [[nodiscard]] std::shared_ptr<const Engine> make_engine(
+      std::shared_ptr<const Session> session) const;
+  [[nodiscard]] std::shared_ptr<const Engine> engine() const;
+
   Signature signature_;
-  std::shared_ptr<const Session> session_;
-  mutable std::mutex session_mutex_;
   ComparatorSize size_;
   std::size_t threads_;
   std::size_t chunk_;
+  mutable std::mutex engine_mutex_;
+  std::shared_ptr<const Engine> engine_;
 };
 
 }  // namespace ctnas

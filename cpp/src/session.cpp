@@ -54,58 +54,51 @@ Session::Session(std::shared_ptr<const SessionOptions> options, const ModelSourc
   metadata_ = read_metadata(runtime, handle_.get());
 }
 
-void Session::run(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const {
-  const bool is_on_cuda = options_->provider() == Provider::kCuda;
-  try {
-    if (is_on_cuda) {
-      run_bound(inputs, outputs);
-    } else {
-      run_direct(inputs, outputs);
-    }
-  } catch (const abi::CallError& error) {
-    if (is_on_cuda) throw ProviderError(std::string("CUDA cannot run the model: ") + error.what());
-    throw ModelError(std::string("ONNX Runtime cannot run the model: ") + error.what());
-  }
-}
+const abi::Api& Session::api() const noexcept { return options_->runtime().state().api; }
 
-void Session::run_direct(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const {
+void Session::run(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const {
+  const abi::MemoryInfo* host = options_->runtime().state().cpu_memory;
   std::vector<abi::Handle<abi::Value>> owners;
   std::vector<const char*> names;
   std::vector<abi::Value*> values;
-  for (const auto tensors : {inputs, outputs}) {
-    for (const Tensor& tensor : tensors) {
-      values.push_back(owners.emplace_back(wrap(tensor)).get());
-      names.push_back(tensor.name);
+  try {
+    for (const auto tensors : {inputs, outputs}) {
+      for (const Tensor& tensor : tensors) {
+        values.push_back(owners.emplace_back(wrap(api(), host, tensor)).get());
+        names.push_back(tensor.name);
+      }
+    }
+    const std::size_t first_output = inputs.size();
+    api().check(slot::kRun, handle_.get(), nullptr, names.data(), values.data(), inputs.size(),
+                names.data() + first_output, outputs.size(), values.data() + first_output);
+  } catch (const abi::CallError& error) {
+    fail(error);
+  }
+}
+
+void Session::fail(const abi::CallError& error) const {
+  const std::string text = error.what();
+  if (options_->provider() != Provider::kCuda) {
+    throw ModelError("ONNX Runtime cannot run the model: " + text);
+  }
+  throw ProviderError("CUDA cannot run the model: " + text + memory_hint(text));
+}
+
+abi::Handle<abi::Value> wrap(const abi::Api& api, const abi::MemoryInfo* memory,
+                             const Tensor& tensor) {
+  return api.make<abi::Value>(slot::kCreateTensorWithDataAsOrtValue, memory, tensor.data,
+                              tensor.bytes, tensor.shape.data(), tensor.rank,
+                              static_cast<abi::Enum>(tensor.element));
+}
+
+std::string memory_hint(std::string_view failure) {
+  // The runtime's arena reports the first, CUDA itself the second.
+  for (const char* sign : {"Failed to allocate memory", "out of memory"}) {
+    if (failure.find(sign) != std::string_view::npos) {
+      return "; the device has too little free memory: ask for a smaller chunk, or for the CPU";
     }
   }
-  const std::size_t first_output = inputs.size();
-  options_->runtime().state().api.check(slot::kRun, handle_.get(), nullptr, names.data(),
-                                        values.data(), inputs.size(), names.data() + first_output,
-                                        outputs.size(), values.data() + first_output);
-}
-
-void Session::run_bound(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const {
-  const abi::Api& api = options_->runtime().state().api;
-  const auto binding = api.make<abi::IoBinding>(slot::kCreateIoBinding, handle_.get());
-  std::vector<abi::Handle<abi::Value>> owners;
-  for (const Tensor& tensor : inputs) {
-    const abi::Value* value = owners.emplace_back(wrap(tensor)).get();
-    api.check(slot::kBindInput, binding.get(), tensor.name, value);
-  }
-  for (const Tensor& tensor : outputs) {
-    const abi::Value* value = owners.emplace_back(wrap(tensor)).get();
-    api.check(slot::kBindOutput, binding.get(), tensor.name, value);
-  }
-  api.check(slot::kSynchronizeBoundInputs, binding.get());
-  api.check(slot::kRunWithBinding, handle_.get(), nullptr, binding.get());
-  api.check(slot::kSynchronizeBoundOutputs, binding.get());
-}
-
-abi::Handle<abi::Value> Session::wrap(const Tensor& tensor) const {
-  const Runtime::State& runtime = options_->runtime().state();
-  return runtime.api.make<abi::Value>(slot::kCreateTensorWithDataAsOrtValue, runtime.cpu_memory,
-                                      tensor.data, tensor.bytes, tensor.shape.data(), tensor.rank,
-                                      static_cast<abi::Enum>(tensor.element));
+  return "";
 }
 
 }  // namespace ctnas

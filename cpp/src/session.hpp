@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model_source.hpp"
@@ -46,23 +47,30 @@ class Session {
   [[nodiscard]] const std::vector<TensorType>& inputs() const noexcept { return inputs_; }
   [[nodiscard]] const std::vector<TensorType>& outputs() const noexcept { return outputs_; }
   [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  [[nodiscard]] const abi::Api& api() const noexcept;
+  [[nodiscard]] abi::Session* get() const noexcept { return handle_.get(); }
 
-  /// Runs the model on `inputs` and writes to the memory of `outputs`.
+  /// Runs the model on `inputs` and writes to the memory of `outputs`, which both are the host's.
   /// \throws ModelError, or ProviderError on CUDA, with the runtime's text
   void run(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const;
 
+  /// Throws what `run` throws, for a run that failed with `error` in another way.
+  [[noreturn]] void fail(const abi::CallError& error) const;
+
  private:
-  friend struct SessionAccess;  // lets a test compare the two ways to run on one provider
-
-  void run_direct(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const;
-  void run_bound(std::span<const Tensor> inputs, std::span<const Tensor> outputs) const;
-  [[nodiscard]] abi::Handle<abi::Value> wrap(const Tensor& tensor) const;
-
   std::shared_ptr<const SessionOptions> options_;
   abi::Handle<abi::Session> handle_;
   std::vector<TensorType> inputs_;
   std::vector<TensorType> outputs_;
   std::map<std::string, std::string> metadata_;
 };
+
+/// The runtime's view of memory that stays the caller's.
+/// \param memory where it is
+[[nodiscard]] abi::Handle<abi::Value> wrap(const abi::Api& api, const abi::MemoryInfo* memory,
+                                           const Tensor& tensor);
+
+/// What to do about a failure on a device; nothing unless it is for want of memory.
+[[nodiscard]] std::string memory_hint(std::string_view failure);
 
 }  // namespace ctnas

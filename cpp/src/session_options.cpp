@@ -1,5 +1,7 @@
 #include "session_options.hpp"
 
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "runtime_state.hpp"
@@ -10,10 +12,27 @@ namespace slot = abi::slot;
 
 namespace {
 
-/// The part of a message that people need; before it stands where the runtime was compiled.
+/// Single precision, which results are promised in, rather than the tensor cores' TF32 with its 10
+/// bits.  Runtimes before 1.18 know no such option.
+void set_cuda_options(const abi::Api& api, abi::CudaOptions* cuda) {
+  constexpr std::array keys{"device_id", "use_tf32"};
+  constexpr std::array values{"0", "0"};
+  try {
+    // This is the only call whose text names the library that is missing.
+    api.check(slot::kUpdateCudaProviderOptions, cuda, keys.data(), values.data(), keys.size());
+  } catch (const abi::CallError& error) {
+    if (std::string_view(error.what()).find("use_tf32") == std::string_view::npos) throw;
+    api.check(slot::kUpdateCudaProviderOptions, cuda, keys.data(), values.data(), 1);
+  }
+}
+
+/// The part of a message that people need; around it stands where the runtime was compiled.
 std::string shorten(const std::string& message) {
-  const std::size_t cause = message.find("Failed to load library");
-  return cause == std::string::npos ? message : message.substr(cause);
+  const std::size_t library = message.find("Failed to load library");
+  if (library != std::string::npos) return message.substr(library);
+  const std::size_t failure = message.find("CUDA failure");
+  if (failure == std::string::npos) return message;
+  return message.substr(failure, message.find(" ;", failure) - failure);
 }
 
 }  // namespace
@@ -39,12 +58,9 @@ SessionOptions::SessionOptions(Runtime runtime, Provider provider, std::string r
 
 void SessionOptions::append_cuda() {
   const abi::Api& api = runtime_.state().api;
-  const char* const key = "device_id";
-  const char* const value = "0";
   try {
     const auto cuda = api.make<abi::CudaOptions>(slot::kCreateCudaProviderOptions);
-    // The update is the only call whose text names the library that is missing.
-    api.check(slot::kUpdateCudaProviderOptions, cuda.get(), &key, &value, 1);
+    set_cuda_options(api, cuda.get());
     api.check(slot::kSessionOptionsAppendExecutionProviderCudaV2, handle_.get(), cuda.get());
   } catch (const abi::CallError& error) {
     throw ProviderError("CUDA is not usable: " + shorten(error.what()));
