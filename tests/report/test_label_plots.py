@@ -26,8 +26,20 @@ def test_best_so_far_names_both_curves() -> None:
 
 
 def test_unit_of_time_fits() -> None:
-    assert "hours since the first label" in plot_queries(np.array([0.0, 4000.0, 9000.0]), 1)
-    assert "seconds since the first label" in plot_queries(np.array([0.0]), 0)
+    none = np.zeros(3, dtype=np.bool_)
+    assert "hours since the first label" in plot_queries(np.array([0, 4e3, 9e3]), none, none)
+    assert "seconds since the first label" in plot_queries(np.zeros(1), none[:1], none[:1])
+
+
+def test_labels_over_time_tell_only_of_the_origins_that_there_are() -> None:
+    seconds, none = np.arange(4.0), np.zeros(4, dtype=np.bool_)
+    asked, found = np.array([0, 1, 1, 0], np.bool_), np.array([0, 0, 0, 1], np.bool_)
+    both = plot_queries(seconds, found, asked)
+    assert "asked in rounds" in both
+    assert "candidates of the search" in both
+    without = plot_queries(seconds, found, none)
+    assert "asked in rounds" not in without
+    assert "candidates of the search" in without
 
 
 def test_runs_side_by_side_are_named_and_names_stay_text() -> None:

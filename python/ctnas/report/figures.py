@@ -138,18 +138,22 @@ def _progress_figures(run: RunRecord, metric: str) -> list[Figure]:
     """Return what was measured when, and how good the best of it was."""
     if run.labels is None:
         return []
-    found = run.labels.found
+    found, asked = run.labels.found, run.labels.asked
+    caption = (
+        "The best label against the number of labels. Random search draws the sample in any order; "
+    )
+    if asked.any():
+        caption += "the labels after the sample were asked in rounds, where most was expected; "
     return [
         Figure(
             "Best so far",
-            "The best label against the number of labels. Random search draws the sample in any "
-            "order; the last labels are candidates of the search.",
-            plot_best(run.labels.values, run.labels.values[~found], metric),
+            caption + "the last labels are candidates of the search.",
+            plot_best(run.labels.values, run.labels.values[~found & ~asked], metric),
         ),
         Figure(
             "Queries over time",
             "Flat where nothing was measured: training, interruptions, the search itself.",
-            plot_queries(run.labels.seconds, int(found.sum())),
+            plot_queries(run.labels.seconds, found, asked),
         ),
     ]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from ctnas.architecture import Float64Array
+    from ctnas.architecture import BoolArray, Float64Array
 
 _LINES = ("solid", "dashed", "dashdot", "dotted")
 _HUES = (COLORS["accent"], COLORS["contrast"], COLORS["ink"], COLORS["soft"])
@@ -43,34 +43,34 @@ def expected_best(labels: Float64Array) -> Float64Array:
     return best
 
 
-def plot_queries(seconds: Float64Array, search: int) -> str:
+def plot_queries(seconds: Float64Array, found: BoolArray, asked: BoolArray) -> str:
     """Plot the number of labels over time.
 
     Args:
         seconds: float64 [N], when each label was known, counted from the first.
-        search: number of the last labels that are candidates of the search.
+        found: bool [N], which of them are candidates of the search.
+        asked: bool [N], which were asked in rounds.
 
     Returns:
         The plot as SVG.
     """
-    unit, name = next(
+    unit, unit_name = next(
         ((size, text) for size, text in _UNITS if seconds[-1] >= 2 * size), (1.0, "seconds")
     )
 
     def draw(axes: Axes) -> None:
         number = np.arange(1, len(seconds) + 1)
-        first = len(seconds) - search
         axes.step(seconds / unit, number, where="post", color=COLORS["accent"], label="labels")
-        if search:
-            axes.plot(
-                seconds[first:] / unit,
-                number[first:],
-                ".",
-                color=COLORS["contrast"],
-                label="candidates of the search",
-            )
+        for chosen, color, name in (
+            (asked, "ink", "asked in rounds"),
+            (found, "contrast", "candidates of the search"),
+        ):
+            if chosen.any():
+                moments = seconds[chosen] / unit
+                axes.plot(moments, number[chosen], ".", color=COLORS[color], label=name)
+        if (asked | found).any():
             legend_above(axes)
-        axes.set_xlabel(f"{name} since the first label")
+        axes.set_xlabel(f"{unit_name} since the first label")
         axes.set_ylabel("labels")
 
     return svg_of(draw)

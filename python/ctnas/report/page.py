@@ -106,8 +106,10 @@ def _facts(run: RunRecord, labels: int) -> list[tuple[str, str]]:
     summary = run.summary
     tau = wording.number(summary.get("kendall_tau"))
     seconds = summary.get("seconds") or {}
+    asked = 0 if run.labels is None else int(run.labels.asked.sum())
+    kind = f"labels, {asked:,} asked in rounds" if asked else "labels"
     return [
-        (wording.count(summary.get("queries", labels or None)), "labels"),
+        (wording.count(summary.get("queries", labels or None)), kind),
         (wording.NOTHING if tau is None else f"{tau:.3f}", "Kendall's tau, held out"),
         (wording.count(summary.get("iterations")), "search iterations"),
         (wording.duration(seconds.get("total")), "in total"),

@@ -68,6 +68,7 @@ class Labels:
         seconds: float64 [N], when each was known, counted from the first; never falls, even where
             the clock was set back.
         found: bool [N], whether it is a candidate of the search and not of the sample.
+        asked: bool [N], whether it was asked in a round, because much was expected of it.
     """
 
     space: str
@@ -75,6 +76,7 @@ class Labels:
     values: Float64Array
     seconds: Float64Array
     found: BoolArray
+    asked: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,9 @@ def _read_ledger(location: str | Path, study: str) -> Labels | None:
     with Ledger.open(location, study=study) as ledger:
         times = ledger.times()
         seconds = np.maximum.accumulate(times - times[:1]) if len(times) else times
-        found = np.array(ledger.sources()) == "search"
-        return Labels(ledger.space_name, ledger.metric, ledger.values, seconds, found)
+        sources = np.array(ledger.sources(), dtype=np.str_)
+        found, asked = sources == "search", sources == "adaptive"
+        return Labels(ledger.space_name, ledger.metric, ledger.values, seconds, found, asked)
 
 
 def _read_columns(path: Path, names: Sequence[str]) -> list[Any]:

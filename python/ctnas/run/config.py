@@ -32,7 +32,12 @@ class RunConfig:
         space: search space of the architectures; a name, or a TOML file that declares one.
         preset: default is the most accurate; paper is section 4 and appendix C.
         queries: number of architectures to label, or to use from the table.
-        held_out: share of the labels that Kendall's tau is measured on.
+        initial: how many of the queries are drawn at random; the rest is asked in rounds, where the
+            comparator and its uncertainty expect most of a label. Finds better architectures with
+            as many labels, but each round fits five networks, half a minute or more on a CPU core.
+            If not given, all are drawn at random and asked at once, as in the paper (section 4).
+        batch: queries in such a round; a twentieth of all if not given, 5 at least and 25 at most.
+        held_out: share of the random labels that Kendall's tau is measured on.
         iterations: iterations of Algorithm 1; the preset's if not given.
         baseline: how the baseline is updated; the preset's if not given.
         pseudo_label_ratio: share of pseudo-labels in a batch; the preset's if not given.
@@ -71,6 +76,8 @@ class RunConfig:
     space: str = "darts"
     preset: Literal["default", "paper"] = "default"
     queries: int = 300
+    initial: int | None = None
+    batch: int | None = None
     held_out: float = 0.2
     iterations: int | None = None
     baseline: Literal["curriculum", "fixed", "random"] | None = None
@@ -118,6 +125,11 @@ class RunConfig:
         """Whether architectures are measured by workers, and not by the search itself."""
         return self.workers is not None or self.engine == "ray"
 
+    @property
+    def random_queries(self) -> int:
+        """How many architectures are drawn at random, before anything is known."""
+        return self.queries if self.initial is None else self.initial
+
     def without_password(self) -> RunConfig:
         """Return the settings as they may be kept: the URL of a database has no password."""
         if self.storage is None:
@@ -128,22 +140,33 @@ class RunConfig:
         """Refuse now what would be refused after the labels have been measured."""
         if not 0 < self.held_out < 1:
             raise ConfigurationError(f"held-out must be between 0 and 1, not {self.held_out}")
-        learned = round(self.queries * (1 - self.held_out))
-        if learned < MINIMUM_LABELS or learned == self.queries:
+        if self.batch is not None and self.initial is None:
+            raise ConfigurationError("--batch belongs to --initial: all queries are asked at once")
+        if self.random_queries > self.queries:
             raise ConfigurationError(
-                f"held-out {self.held_out} of {self.queries} queries leaves {learned} labels to "
-                f"learn from and {self.queries - learned} to judge by; {MINIMUM_LABELS} and 1 are "
-                "needed at least"
+                f"initial must be at most {self.queries}, the number of queries, not {self.initial}"
             )
+        self._check_split("queries" if self.initial is None else "initial queries")
         ratio = self.pseudo_label_ratio
         if ratio is not None and not 0 <= ratio < 1:
             raise ConfigurationError(f"pseudo-label-ratio must be in [0, 1), not {ratio}")
         if self.max_madds is not None and not self.max_madds > 0:
             raise ConfigurationError(f"max-madds must be positive, not {self.max_madds}")
 
+    def _check_split(self, what: str) -> None:
+        count = self.random_queries
+        learned = round(count * (1 - self.held_out))
+        if learned < MINIMUM_LABELS or learned == count:
+            raise ConfigurationError(
+                f"held-out {self.held_out} of {count} {what} leaves {learned} labels to "
+                f"learn from and {count - learned} to judge by; {MINIMUM_LABELS} and 1 are "
+                "needed at least"
+            )
+
     def _check_counts(self) -> None:
         least = {
             "queries": (self.queries, 10),
+            "batch": (self.batch, 1),
             "iterations": (self.iterations, 1),
             "confirm": (self.confirm, 0),
             "finalists": (self.finalists, 1),

@@ -45,6 +45,7 @@ class RunDirectory:
         self.comparator = self.checkpoint / "comparator.safetensors"
         self.search = self.checkpoint / "search.safetensors"
         self.totals = self.checkpoint / "queries.json"
+        self.rounds = self.checkpoint / "rounds.json"
         self.ledger = self.checkpoint / "ledger.json"
 
     @classmethod

@@ -97,7 +97,7 @@ def _best_found(
 ) -> ArchitectureBatch:
     """Return the best candidates.
 
-    Where candidates of the search were measured too, it is the best measured ones by what is
+    Where more was measured than the random sample, it is the best measured ones by what is
     expected of them; otherwise the best by win probability.
     """
     if len(labels) == len(sampled):

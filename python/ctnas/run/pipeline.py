@@ -21,6 +21,7 @@ from ctnas.run.labeling import labeling, ordered_labels
 from ctnas.run.ledger import check_ledger, ledger_place
 from ctnas.run.pareto import search_front, spread, write_front
 from ctnas.run.progress import Stopwatch
+from ctnas.run.rounds import Rounds
 from ctnas.run.sources import keep_totals, label_source
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
 from ctnas.search.pareto import check_costs
@@ -87,6 +88,10 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
                 collector.collect(source.drawn, title, source.origin)
             sampled = ordered_labels(ledger, source.space, source.drawn, only=True)
             train, held_out = sampled.split(1 - config.held_out, config.seed)
+            rounds = Rounds(config, directory, source, progress, watch)
+            asked = rounds.ask(ledger, collector, train, held_out)
+            if asked:
+                train = train.joined(ordered_labels(ledger, source.space, asked, only=True))
             with watch.time("comparator"):
                 comparator = fitted_comparator(config, directory, train, held_out, progress)
                 comparator.export(directory.path)
@@ -105,7 +110,7 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
                 best = list(dict.fromkeys(best))
                 with watch.time("labels"):
                     collector.collect(best, f"Measure {len(best)} candidates", "search")
-            order = [*source.drawn, *best]
+            order = [*source.drawn, *asked, *best]
             labels = ordered_labels(ledger, source.space, order)
         _write_ranking(directory, labels, result, config.top)
         if front is not None:
@@ -113,7 +118,10 @@ def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outco
         finalists = choose_finalists(source, sampled, labels, result, config.finalists)
     tau = comparator.held_out_tau or 0.0
     outcome = Outcome(directory.path, finalists, tau, labels, watch.seconds)
-    write_json(directory.summary, _summary(config, source, result, outcome))
+    summary = _summary(config, source, result, outcome)
+    if config.initial is not None:
+        summary |= {"random_queries": len(sampled), "adaptive_queries": len(asked)}
+    write_json(directory.summary, summary)
     write_report(directory.path, source.space, None if place.owner is None else str(place.location))
     return outcome
 

@@ -19,6 +19,9 @@ FREE = frozenset(
 )
 """How a run is shown, where it computes, and what is made of its result."""
 
+_OF_PRESET = frozenset({"iterations", "baseline", "pseudo_label_ratio"})
+"""What the preset gives where it is not set."""
+
 _TOTALS = frozenset({"queries", "iterations"})
 
 
@@ -39,12 +42,13 @@ def check_resumable(before: RunConfig, now: RunConfig) -> None:
         option = name.replace("_", "-")
         if name not in _TOTALS:
             raise ConfigurationError(
-                f"a run that goes on keeps its settings: {option} was {_shown(was)} and cannot "
-                f"become {_shown(value)}"
+                f"a run that goes on keeps its settings: {option} was {_shown(name, was)} and "
+                f"cannot become {_shown(name, value)}"
             )
         if was is not None and (value is None or value < was):
             raise ConfigurationError(
-                f"{option} is a total and may only be raised: it was {was}, not {_shown(value)}"
+                f"{option} is a total and may only be raised: it was {was}, "
+                f"not {_shown(name, value)}"
             )
 
 
@@ -60,5 +64,7 @@ def flat_options(config: object, prefix: str = "") -> dict[str, Any]:
     return options
 
 
-def _shown(value: object) -> str:
-    return "the preset's" if value is None else repr(str(value))
+def _shown(name: str, value: object) -> str:
+    if value is None:
+        return "the preset's" if name in _OF_PRESET else "not given"
+    return repr(str(value))

@@ -43,10 +43,12 @@ class LabelSource(ABC):
         drawn: texts of the architectures that are labeled before the search, in order.
         origin: where their labels come from, in a word.
         confirms: whether candidates of the search can be labeled too.
+        known: all that can be labeled; None if that is the whole space.
     """
 
     origin: ClassVar[str]
     confirms: ClassVar[bool]
+    known: ArchitectureBatch | None = None
     drawn: list[str]
     space: SearchSpace
     metric: str
@@ -71,7 +73,7 @@ class TableSource(LabelSource):
     Args:
         config: names the table, its metric and the space.
         table: the file.
-        totals: numbers of queries that the run was given one after another.
+        totals: numbers of random queries that the run was given one after another.
     """
 
     origin = "table"
@@ -87,7 +89,8 @@ class TableSource(LabelSource):
         order = np.random.default_rng(config.seed).permutation(len(self._labels))
         parts = zip([0, *totals], totals, strict=False)
         rows = np.concatenate([np.sort(order[start:stop]) for start, stop in parts])
-        texts = self.space.format(self._labels.architectures)
+        self.known = self._labels.architectures
+        texts = self.space.format(self.known)
         self._values = dict(zip(texts, self._labels.values.tolist(), strict=True))
         self.drawn = [texts[row] for row in rows]
 
@@ -105,8 +108,7 @@ class TableSource(LabelSource):
     def check(self, ledger: Ledger) -> None:
         """Raise LabelError if the table has changed since labels were copied."""
         known = dict(zip(ledger.architectures, ledger.values, strict=True))
-        for text in self.drawn:
-            value = self._values[text]
+        for text, value in self._values.items():
             if known.get(text, value) != value:
                 raise LabelError(
                     f"{self._table} has changed since this run began: the label of {text!r} is "
@@ -123,7 +125,7 @@ class SupernetSource(LabelSource):
 
     Args:
         config: images, supernet, number of queries.
-        totals: numbers of queries that the run was given one after another.
+        totals: numbers of random queries that the run was given one after another.
         directory: keeps the supernet.
         progress: told about stages.
         watch: told how long they take.
@@ -187,19 +189,19 @@ def label_source(
     config: RunConfig, directory: RunDirectory, progress: Progress, watch: Stopwatch
 ) -> LabelSource:
     """Return where the labels of a run come from."""
-    totals = _totals(directory.totals, config.queries)
+    totals = _totals(directory.totals, config.random_queries)
     if config.labels is not None:
         return TableSource(config, config.labels, totals)
     return SupernetSource(config, totals, directory, progress, watch)
 
 
 def keep_totals(config: RunConfig, directory: RunDirectory) -> None:
-    """Note how many queries a run was given, before the first of them is made."""
-    write_json(directory.totals, {"totals": _totals(directory.totals, config.queries)})
+    """Note how many random queries a run was given, before the first of them is made."""
+    write_json(directory.totals, {"totals": _totals(directory.totals, config.random_queries)})
 
 
 def _totals(path: Path, queries: int) -> list[int]:
-    """Return the numbers of queries that a run was given one after another, the present one last.
+    """Return the numbers of random queries that a run was given, the present one last.
 
     What is drawn depends on all of them: architectures that were drawn before stay drawn.
     """

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ctnas.comparator.comparisons import robust_deviation
-from ctnas.comparator.ensemble import flow_scores, standardized
 from ctnas.comparator.fitting import fit_comparator
-from ctnas.comparator.presets import ComparatorPreset, FlowConfig, comparator_preset
+from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.errors import ConfigurationError
 from ctnas.labels import MINIMUM_LABELS
-from ctnas.search.strategies.candidates import CandidateSource, scores
+from ctnas.search.strategies.candidates import CandidateSource, candidate_generator, scores
 from ctnas.search.strategies.choice import shrunken_labels
+from ctnas.search.strategies.committee import MEMBERS, OPTIMISM, STEPS, Committee, round_size
 from ctnas.search.strategies.queries import QueryLog, first_draw
 from ctnas.search.strategies.strategy import Strategy, StrategyResult, expected_rank
 
 if TYPE_CHECKING:
-    from ctnas.architecture import ArchitectureBatch
     from ctnas.search.strategies.queries import Measure
     from ctnas.spaces import SearchSpace
-
-SHORTLIST = 50_000
-"""The best candidates of the first comparator, which the others look at too."""
-ROUNDS = 20
-"""Rounds that many queries are spread over."""
-LEAST_BATCH, MOST_BATCH = 5, 25
-LEAST_STEPS = 20
-"""The learning rate needs some steps to rise and fall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +47,22 @@ class AdaptiveStrategy(Strategy):
     preset: str | ComparatorPreset = "default"
     initial: int = 20
     batch: int | None = None
-    committee: int = 4
-    steps: int = 150
-    optimism: float = 0.5
+    committee: int = MEMBERS
+    steps: int = STEPS
+    optimism: float = OPTIMISM
     label_noise: float | None = None
 
     def __post_init__(self) -> None:
-        least = {"committee": 1, "steps": LEAST_STEPS, "batch": 1}
-        for name, minimum in least.items():
-            value = getattr(self, name)
-            if value is not None and value < minimum:
-                raise ConfigurationError(f"{name} must be at least {minimum}, not {value}")
+        # A setting that is not allowed ends a run before anything is measured.
+        self._committee()
+        if self.batch is not None and self.batch < 1:
+            raise ConfigurationError(f"batch must be at least 1, not {self.batch}")
         if self.initial < MINIMUM_LABELS:
             raise ConfigurationError(
                 f"initial must be at least {MINIMUM_LABELS} labels, not {self.initial}"
             )
-        if not (self.optimism >= 0 and (self.label_noise is None or self.label_noise >= 0)):
-            raise ConfigurationError(
-                "optimism and label_noise must be at least 0, not "
-                f"{self.optimism} and {self.label_noise}"
-            )
+        if not (self.label_noise is None or self.label_noise >= 0):
+            raise ConfigurationError(f"label_noise must be at least 0, not {self.label_noise}")
 
     def run(self, space: SearchSpace, measure: Measure, queries: int, seed: int) -> StrategyResult:
         """See Strategy."""
@@ -84,56 +71,24 @@ class AdaptiveStrategy(Strategy):
                 f"adaptive needs at least {MINIMUM_LABELS} queries, not {queries}"
             )
         log = QueryLog(space, measure, queries)
-        source = CandidateSource(space, seed)
+        source, generator = CandidateSource(space), candidate_generator(seed)
+        committee = self._committee()
         log.ask(first_draw(space, min(self.initial, queries), seed))
-        batch = self.batch or int(np.clip(queries // ROUNDS, LEAST_BATCH, MOST_BATCH))
+        batch = self.batch or round_size(queries)
         while log.left:
-            promising = self._promising(space, log, source, seed + len(log))
+            promising = committee.promising(log.labels(), source, generator, seed + len(log))
             if not len(promising):
                 break
             log.ask(promising[: min(batch, log.left)])
         return self._choose(space, log, seed)
 
-    def _promising(
-        self, space: SearchSpace, log: QueryLog, source: CandidateSource, seed: int
-    ) -> ArchitectureBatch:
-        """Return candidates, the most worth a label first."""
-        labels, preset = log.labels(), self._light_preset()
-        leader = fit_comparator(space, labels, preset, seed)
-        candidates = source.candidates(log, leader)
-        if len(candidates) < 2:
-            return candidates
-        leading = scores(leader, candidates)
-        shortlist = np.argsort(-leading, kind="stable")[:SHORTLIST]
-        candidates = candidates[shortlist]
-        flows = flow_scores(labels, candidates, self.committee, self._flow(), preset.fit, seed)
-        opinions = np.vstack([standardized(leading[shortlist]), flows])
-        optimistic = opinions.mean(axis=0) + self.optimism * opinions.std(axis=0)
-        return candidates[np.argsort(-optimistic, kind="stable")]
-
-    def _light_preset(self) -> ComparatorPreset:
-        """Return the preset of the committee: a graph network fitted to labels directly."""
-        preset = self._whole_preset()
-        if preset.distillation is None:
-            return preset
-        return replace(
-            preset,
-            encoder=preset.distillation.convolution,
-            fit=replace(preset.fit, steps=self.steps, epochs=0),
-            distillation=None,
-        )
-
-    def _flow(self) -> FlowConfig:
-        """Return the shape of the networks that follow the data."""
-        distillation = self._whole_preset().distillation
-        return FlowConfig() if distillation is None else distillation.flow
-
-    def _whole_preset(self) -> ComparatorPreset:
-        return comparator_preset(self.preset) if isinstance(self.preset, str) else self.preset
+    def _committee(self) -> Committee:
+        return Committee(self.preset, self.committee, self.steps, self.optimism)
 
     def _choose(self, space: SearchSpace, log: QueryLog, seed: int) -> StrategyResult:
         """Fit once more to all labels and choose one of the measured architectures."""
-        labels, preset = log.labels(), self._whole_preset()
+        preset = comparator_preset(self.preset) if isinstance(self.preset, str) else self.preset
+        labels = log.labels()
         comparator = fit_comparator(space, labels, preset, seed)
         noise = self.label_noise
         if noise is None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.architecture import ArchitectureBatch
+from ctnas.search.limits import MaddsLimit
 from ctnas.search.scoring import CoreScorer
 from ctnas.search.strategies.moves import mutated
 
 if TYPE_CHECKING:
     from ctnas.architecture import BoolArray, Float64Array
     from ctnas.comparator.nac import NeuralArchitectureComparator
-    from ctnas.search.strategies.queries import QueryLog
+    from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
 
 WHOLE_SPACE = 500_000
@@ -33,9 +34,11 @@ def is_small(space: SearchSpace) -> bool:
     return space.size <= WHOLE_SPACE
 
 
-def scores(comparator: NeuralArchitectureComparator, batch: ArchitectureBatch) -> Float64Array:
+def scores(
+    comparator: NeuralArchitectureComparator, batch: ArchitectureBatch, provider: str = "auto"
+) -> Float64Array:
     """Return challenger logits through ONNX Runtime, with mean 0 and deviation 1, float64 [N]."""
-    challenger = CoreScorer(comparator, "auto").encode(batch).challenger.astype(np.float64)
+    challenger = CoreScorer(comparator, provider).encode(batch).challenger.astype(np.float64)
     centered: Float64Array = challenger - challenger.mean()
     deviation = challenger.std()
     return centered / deviation if deviation > 0 else centered
@@ -48,52 +51,81 @@ def representatives(space: SearchSpace, seed: int) -> ArchitectureBatch:
     return space.sample(SAMPLES, np.random.default_rng([seed, SAMPLES]))
 
 
+def candidate_generator(seed: int, *number: int) -> np.random.Generator:
+    """Return the generator of random candidates, one for each round where rounds are numbered."""
+    return np.random.default_rng([seed, CHILDREN, *number])
+
+
 class CandidateSource:
     """Gives out the candidates of the next query.
 
     Args:
         space: the space; of a small one the candidates are all that was not measured.
-        seed: of random candidates.
+        max_madds: hard limit on their multiply-adds, for spaces that know costs.
+        among: all that can be measured; the whole space if not given.
+        withheld: what is no candidate, though nothing has learned from it.
+        provider: "auto", "cpu" or "cuda", of the scoring.
     """
 
-    def __init__(self, space: SearchSpace, seed: int) -> None:
-        self._space = space
-        self._generator = np.random.default_rng([seed, CHILDREN])
-        self._all = space.enumerate() if is_small(space) else None
+    def __init__(
+        self,
+        space: SearchSpace,
+        max_madds: float | None = None,
+        among: ArchitectureBatch | None = None,
+        withheld: ArchitectureBatch | None = None,
+        provider: str = "auto",
+    ) -> None:
+        self._space, self._provider = space, provider
+        self._limit = MaddsLimit(space, max_madds)
+        self._withheld = [] if withheld is None else [withheld]
+        if among is None and is_small(space):
+            among = space.enumerate()
+        self._all = None if among is None else among[self._limit.allows(among)]
 
     def candidates(
-        self, log: QueryLog, comparator: NeuralArchitectureComparator
+        self,
+        labels: LabelSet,
+        comparator: NeuralArchitectureComparator,
+        generator: np.random.Generator,
     ) -> ArchitectureBatch:
-        """Return architectures that were not measured.
+        """Return architectures that were not measured and stay within the limit.
 
         Args:
-            log: what was measured.
+            labels: what was measured.
             comparator: leads the way to good ones in a large space.
+            generator: of random ones in a large space.
         """
+        known = ArchitectureBatch.concatenate([labels.architectures, *self._withheld])
         if self._all is not None:
-            return self._all[~_contained(self._all, log.architectures)]
-        found = self._space.sample(SAMPLES, self._generator)
-        best = log.architectures[np.argsort(-log.values, kind="stable")[:PARENTS]]
+            return self._all[~_contained(self._all, known)]
+        found = self._allowed(self._space.sample(SAMPLES, generator))
+        best = labels.best(PARENTS).architectures
         for _ in range(ASCENTS):
-            children = self._children(best)
+            children = self._allowed(self._children(best, generator))
             found = ArchitectureBatch.concatenate([found, children])
             rivals = ArchitectureBatch.concatenate([best, children])
-            best = rivals[np.argsort(-scores(comparator, rivals), kind="stable")[:PARENTS]]
-        return found[log.fresh(found)]
+            order = np.argsort(-scores(comparator, rivals, self._provider), kind="stable")
+            best = rivals[order[:PARENTS]]
+        distinct = self._space.is_distinct(ArchitectureBatch.concatenate([known, found]))
+        return found[distinct[len(known) :]]
 
-    def _children(self, parents: ArchitectureBatch) -> ArchitectureBatch:
+    def _allowed(self, batch: ArchitectureBatch) -> ArchitectureBatch:
+        return batch[self._limit.allows(batch)]
+
+    def _children(
+        self, parents: ArchitectureBatch, generator: np.random.Generator
+    ) -> ArchitectureBatch:
         """Return mutants of one or two decisions."""
-        once = mutated(
-            self._space, ArchitectureBatch.concatenate([parents] * CHILDREN), self._generator
-        )
-        twice = mutated(self._space, once[: len(once) // 2], self._generator)
+        parents = ArchitectureBatch.concatenate([parents] * CHILDREN)
+        once = mutated(self._space, parents, generator)
+        twice = mutated(self._space, once[: len(once) // 2], generator)
         return ArchitectureBatch.concatenate([once, twice])
 
 
 def _contained(batch: ArchitectureBatch, among: ArchitectureBatch) -> BoolArray:
     """Return which rows of `batch` are also rows of `among`, [N]."""
     known = set(map(bytes, among.decisions))
-    size = batch.decisions[:1].nbytes
+    size = batch.decisions.itemsize * batch.decisions.shape[1]
     data = batch.decisions.tobytes()
     rows = (data[start : start + size] in known for start in range(0, len(data), size))
     return np.fromiter(rows, np.bool_, len(batch))

@@ -1,0 +1,125 @@
+"""Adaptive queries: after the random ones, what promises most is asked, round after round."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ctnas.run.directory import write_json
+from ctnas.run.labeling import ordered_labels
+from ctnas.search.strategies.candidates import CandidateSource, candidate_generator
+from ctnas.search.strategies.committee import Committee, round_size
+
+if TYPE_CHECKING:
+    from ctnas.labels import LabelSet, Ledger
+    from ctnas.run.config import RunConfig
+    from ctnas.run.directory import RunDirectory
+    from ctnas.run.labeling import LabelCollector
+    from ctnas.run.progress import Progress, Stopwatch
+    from ctnas.run.sources import LabelSource
+
+ORIGIN = "adaptive"
+"""Noted beside the labels."""
+
+
+class Rounds:
+    """Asks what a committee finds most worth a label.
+
+    What a round asks is on disk before it is measured, and depends on nothing but the labels, the
+    seed and the number of the round: a run that goes on asks the same.
+
+    Args:
+        config: number of queries, size of a round, limit.
+        directory: keeps what was asked.
+        source: knows what can be labeled.
+        progress: told about rounds.
+        watch: told how long choosing and measuring take.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        directory: RunDirectory,
+        source: LabelSource,
+        progress: Progress,
+        watch: Stopwatch,
+    ) -> None:
+        self._config, self._source = config, source
+        self._progress, self._watch = progress, watch
+        self._path = directory.rounds
+        self._size = config.batch or round_size(config.queries)
+        self._rounds: list[list[str]] = []
+        if self._path.exists():
+            self._rounds = json.loads(self._path.read_text())["rounds"]
+
+    def ask(
+        self, ledger: Ledger, collector: LabelCollector, train: LabelSet, held_out: LabelSet
+    ) -> list[str]:
+        """Measure in rounds until the queries are spent.
+
+        Args:
+            ledger: the labels.
+            collector: brings them into it.
+            train: random labels that are learned from, together with those of earlier rounds.
+            held_out: random labels that nothing is learned from.
+
+        Returns:
+            What was asked, in order.
+        """
+        candidates: CandidateSource | None = None
+        number = 0
+        while number < len(self._rounds) or self._left():
+            if number == len(self._rounds):
+                candidates = candidates or self._candidates(held_out)
+                self._choose(self._known(ledger, train), candidates)
+            if not self._rounds[number]:
+                self._progress.say(f"Nothing is left to ask: {self._left()} queries are not made")
+                break
+            with self._watch.time("labels"):
+                title = f"{self._name(number)}: measure {len(self._rounds[number])} architectures"
+                collector.collect(self._rounds[number], title, ORIGIN)
+            number += 1
+        return self._asked()
+
+    def _choose(self, labels: LabelSet, candidates: CandidateSource) -> None:
+        """Add a round; an empty one ends the asking."""
+        number, config = len(self._rounds), self._config
+        committee = Committee(config.preset, provider=config.provider)
+        generator = candidate_generator(config.seed, number)
+        title = f"{self._name(number)}: choose what to measure"
+        with self._watch.time("rounds"), self._progress.stage(title) as advance:
+            seed = config.seed + len(labels)
+            promising = committee.promising(labels, candidates, generator, seed)
+            chosen = promising[: min(self._size, self._left())]
+            self._rounds.append(labels.space.format(chosen))
+            write_json(self._path, {"rounds": self._rounds})
+            advance(1, 1)
+
+    def _candidates(self, held_out: LabelSet) -> CandidateSource:
+        return CandidateSource(
+            held_out.space,
+            self._config.max_madds,
+            among=self._source.known,
+            withheld=held_out.architectures,
+            provider=self._config.provider,
+        )
+
+    def _known(self, ledger: Ledger, train: LabelSet) -> LabelSet:
+        """Return what is learned from."""
+        asked = self._asked()
+        if not asked:
+            return train
+        return train.joined(ordered_labels(ledger, train.space, asked, only=True))
+
+    def _asked(self) -> list[str]:
+        return [text for texts in self._rounds for text in texts]
+
+    def _left(self) -> int:
+        """Return how many queries are left."""
+        return self._config.queries - self._config.random_queries - len(self._asked())
+
+    def _name(self, number: int) -> str:
+        """Return the name of a round, counted from 1, with how many there are to be."""
+        finished = [texts for texts in self._rounds if texts]
+        total = len(finished) + -(-self._left() // self._size)
+        return f"Round {number + 1} of {total}"
