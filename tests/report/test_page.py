@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctnas.errors import InputFileError
+from ctnas.labels import Ledger
 from ctnas.report import write_report
 from ctnas.spaces import NasBench201Space
 
@@ -100,6 +101,18 @@ def test_run_that_goes_on_shows_its_labels(make_run: Callable[..., Path]) -> Non
     assert "This run is not finished: 30 architectures are measured" in page
     assert "Comparator and labels" in Outline(page).headings
     assert "summary.json is not there (yet)" in page
+
+
+def test_labels_that_were_asked_in_rounds_are_told_apart(make_run: Callable[..., Path]) -> None:
+    run = make_run(queries=33)
+    space = NasBench201Space()
+    assert "asked in rounds" not in write_report(run, space).read_text(encoding="utf-8")
+    with Ledger.open(run / "labels.db", space) as ledger:
+        for text in space.format(space.sample(3, seed=1)):
+            ledger.append(text, 0.97, source="adaptive")
+    page = write_report(run, space).read_text(encoding="utf-8")
+    assert "labels, 3 asked in rounds" in page
+    assert "the labels after the sample were asked in rounds" in page
 
 
 def test_damaged_file_is_named_and_the_rest_is_shown(make_run: Callable[..., Path]) -> None:

@@ -16,6 +16,7 @@ def test_finished_run_is_read_whole(make_run: Callable[..., Path]) -> None:
     assert run.settings["search"] == {"iterations": 120}
     assert run.labels
     assert len(run.labels.values) == 30
+    assert not run.labels.asked.any()
     assert run.history
     assert run.history.iteration.tolist() == list(range(120))
     assert np.count_nonzero(np.isfinite(run.history.kendall_tau)) == 6
