@@ -26,6 +26,9 @@ presets._PRESETS["default"] = replace(
     fit=replace(preset.fit, steps=5, epochs=0),
     distillation=None,
 )
+from ctnas.search.strategies import candidates
+
+candidates.SAMPLES, candidates.PARENTS = 300, 5
 from ctnas.cli.search import main
 main()
 """
@@ -200,6 +203,25 @@ def test_run_whose_processes_are_stopped_and_killed_goes_on_to_the_same_bytes(
     assert labels(ledger) == labels(alone / "labels.db")
     ranking = (folder / "stopped" / "ranking.csv").read_bytes()
     assert ranking == (alone / "ranking.csv").read_bytes()
+
+
+def test_workers_measure_rounds_of_queries_to_the_same_bytes(folder: Path) -> None:
+    options = (*OPTIONS, "--initial", "30", "--batch", "4")
+    finish(start(*options, "--out", "rounds", cwd=folder))
+    place = ("--workers", "2", "--out", "shared-rounds")
+    process = start(*options, *place, cwd=folder)
+    ledger = folder / "shared-rounds" / "labels.db"
+    wait(ledger.exists)
+    wait(lambda: counts(ledger).get("COMPLETE", 0) > 32)
+    process.kill()
+    finish(process, code=-signal.SIGKILL)
+    said = finish(start("--resume", "shared-rounds", cwd=folder))
+    assert "Round 1 of 3: choose" not in said
+    found = labels(ledger)
+    assert [source for _, source, _ in found.values()].count("adaptive") == 10
+    assert found == labels(folder / "rounds" / "labels.db")
+    ranking = (folder / "shared-rounds" / "ranking.csv").read_bytes()
+    assert ranking == (folder / "rounds" / "ranking.csv").read_bytes()
 
 
 @pytest.mark.skipif(find_spec("ray") is None, reason="ray is not installed: ctnas[ray]")

@@ -33,8 +33,8 @@ class RunConfig:
         preset: default is the most accurate; paper is section 4 and appendix C.
         queries: number of architectures to label, or to use from the table.
         initial: how many of the queries are drawn at random; the rest is asked in rounds, where the
-            comparator and its uncertainty expect most of a label. Finds better architectures with
-            as many labels, but each round fits five networks, half a minute or more on a CPU core.
+            comparator and its uncertainty expect most. Such labels show more of the best
+            architectures, but each round costs the fit of five networks, about 15 s of a CPU core.
             If not given, all are drawn at random and asked at once, as in the paper (section 4).
         batch: queries in such a round; a twentieth of all if not given, 5 at least and 25 at most.
         held_out: share of the random labels that Kendall's tau is measured on.

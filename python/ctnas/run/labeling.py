@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +15,7 @@ from ctnas.run.queueing import QueueCollector, make_team, open_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from ctnas.labels import LabelSet, Ledger
     from ctnas.run.config import RunConfig
@@ -36,6 +37,9 @@ class LabelCollector(Protocol):
             title: of the stage.
             origin: noted beside each label.
         """
+
+    def together(self) -> AbstractContextManager[None]:
+        """Keep what measures at hand while a block collects several times."""
 
 
 @contextmanager
@@ -104,6 +108,10 @@ class Collector:
                 self._ledger.append(text, label.value, **label.attributes, source=origin)
                 done += 1
                 advance(done, len(texts))
+
+    def together(self) -> AbstractContextManager[None]:
+        """Do nothing: this process is at hand."""
+        return nullcontext()
 
 
 def ordered_labels(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from ctnas.workers.liveness import Watch
 from ctnas.workers.team import LocalTeam
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ctnas.labels import Ledger
@@ -34,7 +34,8 @@ class QueueCollector:
     Args:
         queue: of the ledger.
         ledger: takes the labels.
-        team: starts the workers of this run; they live as long as there is something to measure.
+        team: starts the workers of this run; they live as long as there is something to measure,
+            or as long as `together` says.
         progress: told about labels.
     """
 
@@ -79,9 +80,20 @@ class QueueCollector:
                 if done == len(texts):
                     return
                 if team is not None:
-                    team.look_after(done)
+                    team.look_after(counts.get("COMPLETE", 0))
                 watch.look()
                 sleep(_PAUSE)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep the workers while a block collects several times: they are slow to start."""
+        make = self._team
+        with make() as team:
+            self._team = lambda: nullcontext(team)
+            try:
+                yield
+            finally:
+                self._team = make
 
     def _refuse(self, missing: Sequence[str]) -> None:
         """Raise LabelError for the first architecture that could not be measured."""

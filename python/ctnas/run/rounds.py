@@ -66,20 +66,26 @@ class Rounds:
         Returns:
             What was asked, in order.
         """
-        candidates: CandidateSource | None = None
-        number = 0
-        while number < len(self._rounds) or self._left():
-            if number == len(self._rounds):
-                candidates = candidates or self._candidates(held_out)
-                self._choose(self._known(ledger, train), candidates)
-            if not self._rounds[number]:
-                self._progress.say(f"Nothing is left to ask: {self._left()} queries are not made")
-                break
-            with self._watch.time("labels"):
-                title = f"{self._name(number)}: measure {len(self._rounds[number])} architectures"
-                collector.collect(self._rounds[number], title, ORIGIN)
-            number += 1
+        for number in range(len(self._rounds)):
+            self._measure(number, collector)
+        if not self._is_over():
+            candidates = self._candidates(held_out)
+            with collector.together():
+                while not self._is_over():
+                    self._choose(self._known(ledger, train), candidates)
+                    self._measure(len(self._rounds) - 1, collector)
+        if self._left():
+            self._progress.say(f"Nothing is left to ask: {self._left()} queries are not made")
         return self._asked()
+
+    def _is_over(self) -> bool:
+        return not self._left() or (bool(self._rounds) and not self._rounds[-1])
+
+    def _measure(self, number: int, collector: LabelCollector) -> None:
+        texts = self._rounds[number]
+        title = f"{self._name(number)}: measure {len(texts)} architectures"
+        with self._watch.time("labels"):
+            collector.collect(texts, title, ORIGIN)
 
     def _choose(self, labels: LabelSet, candidates: CandidateSource) -> None:
         """Add a round; an empty one ends the asking."""
