@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 MANY_OPERATIONS = 32
 """Above so many operation ids only their counts are taken: pairs and paths would be too many."""
-_FAR = 1e6
+_FAR = 10_000
+"""More than any path has of anything, and small enough for 16 bits, which are read fast."""
 
 
 def structural_features(graphs: GraphBatch, vocabulary: int) -> Float64Array:
@@ -40,7 +41,7 @@ def structural_features(graphs: GraphBatch, vocabulary: int) -> Float64Array:
         types = np.einsum("nia,nij,njb->nab", typed, edges, typed, optimize=True)
         columns.append(types.reshape(len(graphs), -1))
         columns.extend(
-            _operation_depths(graphs, edges, typed[:, :, operation])
+            _operation_depths(graphs, typed[:, :, operation])
             for operation in range(OUTPUT, typed.shape[2])
         )
     return np.concatenate(columns, axis=1)
@@ -58,7 +59,7 @@ def _path_statistics(graphs: GraphBatch, edges: Float64Array) -> Float64Array:
     """Return longest, shortest and mean length of the paths to the output, and their logarithm."""
     starts = (graphs.operations == INPUT).astype(np.float64)
     steps = (graphs.operations != PADDING).astype(np.float64)
-    longest, shortest = _extreme_paths(graphs, edges, steps)
+    longest, shortest = _extreme_paths(graphs, steps)
     number, total = starts.copy(), np.zeros_like(starts)
     for node in range(graphs.nodes):
         incoming = edges[:, :, node]
@@ -69,28 +70,26 @@ def _path_statistics(graphs: GraphBatch, edges: Float64Array) -> Float64Array:
     return np.stack([longest, shortest, mean, np.log(np.maximum(number, 1.0))], axis=1)
 
 
-def _operation_depths(
-    graphs: GraphBatch, edges: Float64Array, is_operation: Float64Array
-) -> Float64Array:
+def _operation_depths(graphs: GraphBatch, is_operation: Float64Array) -> Float64Array:
     """Return how often an operation stands on the path that has most, and least, of it."""
-    return np.stack(_extreme_paths(graphs, edges, is_operation), axis=1)
+    return np.stack(_extreme_paths(graphs, is_operation), axis=1)
 
 
-def _extreme_paths(
-    graphs: GraphBatch, edges: Float64Array, weights: Float64Array
-) -> tuple[Float64Array, Float64Array]:
+def _extreme_paths(graphs: GraphBatch, weights: Float64Array) -> tuple[Float64Array, Float64Array]:
     """Return the largest and the smallest sum of node weights on a path to the output, [N] each."""
     starts = graphs.operations == INPUT
-    largest = np.where(starts, weights, -_FAR)
-    smallest = np.where(starts, weights, _FAR)
-    for node in range(graphs.nodes):
-        feeds = edges[:, :, node] > 0
-        above = np.where(feeds, largest, -_FAR).max(axis=1) + weights[:, node]
-        below = np.where(feeds, smallest, _FAR).min(axis=1) + weights[:, node]
+    step = weights.astype(np.int16)
+    far = np.int16(_FAR)
+    largest, smallest = np.where(starts, step, -far), np.where(starts, step, far)
+    # Nodes stand in topological order.
+    for node in range(1, graphs.nodes):
+        feeds = graphs.adjacency[:, :node, node] > 0
+        above = np.where(feeds, largest[:, :node], -far).max(axis=1) + step[:, node]
+        below = np.where(feeds, smallest[:, :node], far).min(axis=1) + step[:, node]
         largest[:, node] = np.maximum(largest[:, node], above)
         smallest[:, node] = np.minimum(smallest[:, node], below)
     # Where no path leads to the output, both are 0.
-    most, least = (_at_output(graphs, bound) for bound in (largest, smallest))
+    most, least = (_at_output(graphs, bound.astype(np.float64)) for bound in (largest, smallest))
     reached = most > -_FAR / 2
     return np.where(reached, most, 0.0), np.where(reached, least, 0.0)
 
