@@ -29,6 +29,7 @@ Without options a supernet of the DARTS space is trained on scikit-learn's digit
 architectures are measured, a comparator is learned from them and the space is searched with it.
 The run directory then holds the comparator as ONNX files, a ranking and a report.
 """
+UNKNOWN = "-"
 
 
 def search_command(
@@ -118,34 +119,30 @@ def _with_stored_settings(tokens: Sequence[str]) -> list[str]:
 def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
     from rich.table import Table
 
-    table = Table(title="Measured on test images that nothing else has seen")
-    table.add_column("")
-    for heading in (
-        "win probability",
-        outcome.labels.metric,
-        "test accuracy",
-        "test top-5",
-        "MAdds",
-        "parameters",
-    ):
+    found = outcome.finalists
+    columns = {
+        "win probability": [_number(each.win_probability, ".3f") for each in found],
+        outcome.labels.metric: [_number(each.label, ".4f") for each in found],
+        "test accuracy": [_number(each.test_accuracy, ".1%") for each in found],
+        "test top-5": [_number(each.test_top5, ".1%") for each in found],
+        "MAdds": [_number(each.madds / 1e6, ",.2f", " M") for each in found],
+        "parameters": [_number(each.parameters / 1e3, ",.1f", " k") for each in found],
+    }
+    known = {heading: texts for heading, texts in columns.items() if set(texts) != {UNKNOWN}}
+    measured = "test accuracy" in known
+    title = "Measured on test images that nothing else has seen" if measured else "Found"
+    table = Table("", title=title)
+    for heading in known:
         table.add_column(heading, justify="right")
-    for finalist in outcome.finalists:
-        table.add_row(
-            finalist.name,
-            _number(finalist.win_probability, ".3f"),
-            _number(finalist.label, ".4f"),
-            _number(finalist.test_accuracy, ".1%"),
-            _number(finalist.test_top5, ".1%"),
-            _number(finalist.madds / 1e6, ",.2f", " M"),
-            _number(finalist.parameters / 1e3, ",.1f", " k"),
-        )
+    for row in zip((each.name for each in found), *known.values(), strict=True):
+        table.add_row(*row)
     progress.console.print(table)
     for finalist in outcome.finalists:
         progress.say(f"{finalist.name}: {finalist.architecture}")
 
 
 def _number(value: float, form: str, unit: str = "") -> str:
-    return f"{value:{form}}{unit}" if isfinite(value) else "-"
+    return f"{value:{form}}{unit}" if isfinite(value) else UNKNOWN
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
