@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ctnas.errors import InputFileError, OutputError
 from ctnas.run.config import RunConfig
-from ctnas.run.directory import RunDirectory, to_toml, write_json, write_text
+from ctnas.run.directory import RunDirectory, read_note, to_toml, write_json, write_text
 from ctnas.supernet.config import SupernetConfig
 
 CHANGED = RunConfig(
@@ -178,3 +178,16 @@ def test_runs_that_begin_in_one_second_have_directories_of_their_own(
     monkeypatch.chdir(tmp_path)
     directories = [RunDirectory.create(RunConfig()) for _ in range(3)]
     assert len({directory.path for directory in directories}) == 3
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"other": 1}', '{"rounds": '])
+def test_a_damaged_note_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "rounds.json"
+    path.write_text(content)
+    with pytest.raises(InputFileError, match=r"rounds\.json is damaged"):
+        read_note(path, "rounds")
+
+
+def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
+    write_json(tmp_path / "note.json", {"totals": [1, 2], "study": "a"})
+    assert read_note(tmp_path / "note.json", "study", "totals") == ("a", [1, 2])

@@ -113,6 +113,21 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     write_text(path, json.dumps(_finite(content), indent=2, allow_nan=False) + "\n")
 
 
+def read_note(path: Path, *keys: str) -> tuple[Any, ...]:
+    """Read what a run has noted in a JSON file for itself, by name.
+
+    Raises:
+        InputFileError: if the file is damaged, or has no such note.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(content[key] for key in keys)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputFileError(
+            f"{path} is damaged ({error!r}): the run cannot go on from it"
+        ) from None
+
+
 def to_toml(config: object) -> str:
     """Return settings as a TOML file that `--config` reads; options without a value are left out.
 

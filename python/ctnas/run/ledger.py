@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import shlex
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from ctnas.labels import Ledger
 from ctnas.labels.passwords import with_password
 from ctnas.labels.storage import database_url, is_url, shown
 from ctnas.labels.study import FORMAT, STUDY, find_study
-from ctnas.run.directory import write_json
+from ctnas.run.directory import read_note, write_json
 
 if TYPE_CHECKING:
     from ctnas.labels.patience import Patience
@@ -60,10 +59,10 @@ def ledger_place(config: RunConfig, directory: RunDirectory) -> LedgerPlace:
     if not directory.ledger.exists():
         name = config.study or directory.path.resolve().name
         write_json(directory.ledger, {"study": name, "owner": secrets.token_hex(16)})
-    kept = json.loads(directory.ledger.read_text())
+    study, owner = read_note(directory.ledger, "study", "owner")
     location = with_password(config.storage)
     place = location if is_url(location) else Path(location)
-    return LedgerPlace(place, kept["study"], kept["owner"])
+    return LedgerPlace(place, study, owner)
 
 
 def check_ledger(place: LedgerPlace) -> bool:

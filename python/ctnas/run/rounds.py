@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from ctnas.run.directory import write_json
+from ctnas.run.directory import read_note, write_json
 from ctnas.run.labeling import ordered_labels
 from ctnas.search.strategies.candidates import CandidateSource, candidate_generator
 from ctnas.search.strategies.committee import Committee, round_size
@@ -50,7 +49,7 @@ class Rounds:
         self._size = config.batch or round_size(config.queries)
         self._rounds: list[list[str]] = []
         if self._path.exists():
-            self._rounds = json.loads(self._path.read_text())["rounds"]
+            (self._rounds,) = read_note(self._path, "rounds")
 
     def ask(
         self, ledger: Ledger, collector: LabelCollector, train: LabelSet, held_out: LabelSet

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -13,7 +12,7 @@ from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import LabelError
 from ctnas.labels import LabelSet
 from ctnas.labels.entries import Label
-from ctnas.run.directory import write_json
+from ctnas.run.directory import read_note, write_json
 from ctnas.run.inherited import InheritedWeights
 from ctnas.run.splits import load_splits
 from ctnas.search.limits import MaddsLimit
@@ -205,7 +204,7 @@ def _totals(path: Path, queries: int) -> list[int]:
 
     What is drawn depends on all of them: architectures that were drawn before stay drawn.
     """
-    totals: list[int] = json.loads(path.read_text())["totals"] if path.exists() else []
+    totals: list[int] = read_note(path, "totals")[0] if path.exists() else []
     if not totals or queries > totals[-1]:
         totals.append(queries)
     return totals
