@@ -23,8 +23,8 @@ class RunConfig:
 
     Attributes:
         dataset: images to measure architectures on: digits, fashion-mnist, cifar10, imagenet, or
-            the path of an image folder (train/<class>/*, test/<class>/* or val/<class>/*), of IDX
-            files or of CIFAR-10 batches.
+            the path of an image folder (`train/<class>/*`, `test/<class>/*` or `val/<class>/*`), of
+            IDX files or of CIFAR-10 batches.
         data: folder that holds a data set given by name, where it is not installed.
         skip_corrupt: leave out files of an image folder that cannot be read, and count them.
         labels: CSV, Parquet or JSON lines table of measured architectures; skips the supernet.
@@ -50,7 +50,7 @@ class RunConfig:
         seed: equal seeds give equal results on the CPU.
         provider: where ONNX Runtime scores; auto takes CUDA where it works.
         threads: CPU threads for training and scoring; one for each core if not given.
-        out: run directory; runs/<time>-<space> if not given.
+        out: run directory; `runs/<time>-<space>` if not given.
         quiet: plain lines in place of progress bars.
         workers: number of processes that measure architectures, started here or on a Ray cluster;
             0 leaves it to ctnas-label, wherever it is started. Without it the search measures

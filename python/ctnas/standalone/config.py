@@ -27,7 +27,8 @@ class TrainConfig(Placement):
     Attributes:
         space: search space of the architecture; recognized by its text if not given.
         dataset: images to learn: cifar10, fashion-mnist, digits, or the path of an image folder
-            (train/<class>/*, test/<class>/* or val/<class>/*), of IDX files or CIFAR-10 batches.
+            (`train/<class>/*`, `test/<class>/*` or `val/<class>/*`), of IDX files or CIFAR-10
+            batches.
         data: folder that holds a data set given by name, where it is not installed.
         skip_corrupt: leave out files of an image folder that cannot be read, and count them.
         image_size: height and width that images are fitted to, pixels; their own, between 8 and
@@ -59,7 +60,7 @@ class TrainConfig(Placement):
         evaluate_every: epochs between two evaluations; the last epoch is always evaluated.
         seed: equal seeds give equal weights on the CPU.
         threads: CPU threads; one for each core if not given.
-        out: directory of results; trained/<time>-<space> if not given.
+        out: directory of results; `trained/<time>-<space>` if not given.
         quiet: plain lines in place of progress bars.
     """
 
