@@ -211,8 +211,7 @@ def test_workers_measure_rounds_of_queries_to_the_same_bytes(folder: Path) -> No
     place = ("--workers", "2", "--out", "shared-rounds")
     process = start(*options, *place, cwd=folder)
     ledger = folder / "shared-rounds" / "labels.db"
-    wait(ledger.exists)
-    wait(lambda: counts(ledger).get("COMPLETE", 0) > 32)
+    wait_for_labels(process, ledger, 33)
     process.kill()
     finish(process, code=-signal.SIGKILL)
     said = finish(start("--resume", "shared-rounds", cwd=folder))
