@@ -54,7 +54,7 @@ def fit_comparator(
     """
     space.check(labels.architectures)
     labels.require()
-    settings = comparator_preset(preset) if isinstance(preset, str) else preset
+    settings = comparator_preset(preset)
     fit = settings.fit.for_labels(len(labels))
     with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)

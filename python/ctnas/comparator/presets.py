@@ -182,12 +182,14 @@ _PRESETS = {
 }
 
 
-def comparator_preset(name: str) -> ComparatorPreset:
-    """Return the preset of that name.
+def comparator_preset(name: str | ComparatorPreset) -> ComparatorPreset:
+    """Return the preset of that name; settings of one's own are returned as they are.
 
     Raises:
         ConfigurationError: if there is none.
     """
+    if isinstance(name, ComparatorPreset):
+        return name
     if name not in _PRESETS:
         raise ConfigurationError(f"unknown preset {name!r}; known are {', '.join(_PRESETS)}")
     return _PRESETS[name]

@@ -87,7 +87,7 @@ class AdaptiveStrategy(Strategy):
 
     def _choose(self, space: SearchSpace, log: QueryLog, seed: int) -> StrategyResult:
         """Fit once more to all labels and choose one of the measured architectures."""
-        preset = comparator_preset(self.preset) if isinstance(self.preset, str) else self.preset
+        preset = comparator_preset(self.preset)
         labels = log.labels()
         comparator = fit_comparator(space, labels, preset, seed)
         noise = self.label_noise

@@ -92,7 +92,7 @@ class Committee:
 
     def _light_preset(self) -> ComparatorPreset:
         """Return the preset of the networks: fitted to labels directly."""
-        preset = self._whole_preset()
+        preset = comparator_preset(self.preset)
         if preset.distillation is None:
             return preset
         return replace(
@@ -104,11 +104,8 @@ class Committee:
 
     def _flow(self) -> FlowConfig:
         """Return the shape of the networks that follow the data."""
-        distillation = self._whole_preset().distillation
+        distillation = comparator_preset(self.preset).distillation
         return FlowConfig() if distillation is None else distillation.flow
-
-    def _whole_preset(self) -> ComparatorPreset:
-        return comparator_preset(self.preset) if isinstance(self.preset, str) else self.preset
 
 
 def round_size(queries: int) -> int:
