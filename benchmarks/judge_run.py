@@ -1,11 +1,12 @@
-"""What a finished run with a supernet has shown, on images that nothing in it has seen.
+"""What finished runs with a supernet have shown, on images that nothing in them has seen.
 
-    python benchmarks/judge_run.py runs/<run> [--data DIR]
+    python benchmarks/judge_run.py runs/<run> [runs/<run> ...] [--data DIR]
 
-Measures every architecture of the random sample on the test images, which the run itself never
-does, and prints: accuracy of the sample against chance, Kendall's tau of the comparator on held-out
-labels, and whether the chosen architecture keeps the limit and beats the 90th percentile of the
-sample.
+Measures every architecture of the random sample on the test images, which a run itself never does,
+with the very weights that its labels were measured with. Prints a row of a table for each run:
+seconds, Kendall's tau of the comparator on held-out labels, test accuracy of the chosen
+architecture beside that of the sample and of chance, the share of the sample that it beats, and its
+multiply-adds.
 """
 
 from __future__ import annotations
@@ -14,54 +15,92 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ctnas.cli.console import TerminalProgress
 from ctnas.labels import Ledger
 from ctnas.run.config_file import read_config
+from ctnas.run.directory import RunDirectory
+from ctnas.run.inherited import InheritedWeights
 from ctnas.run.splits import load_splits
-from ctnas.supernet import Evaluator, load_supernet
 from ctnas.supernet.layouts import space_of_layout
+from ctnas.supernet.training import restore_supernets
+
+if TYPE_CHECKING:
+    from ctnas.run.config import RunConfig
+
+_HEADER = """\
+| run | seconds | tau | chosen | 90% of sample | median | best | chance | beats | MAdds, M |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 
 def main() -> None:
-    """Print one line for each claim."""
+    """Print one row for each run, and how long its stages took."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--data", type=Path)
     arguments = parser.parse_args()
-    run: Path = arguments.run
-    config = read_config(run / "config.toml")
-    config = replace(config, data=arguments.data or config.data)
-    summary = json.loads((run / "summary.json").read_text())
-    splits = load_splits(config, TerminalProgress(quiet=True, silent=True))
-    supernet = load_supernet(run / "checkpoint" / "supernet.safetensors")
-    space = space_of_layout(supernet.space, supernet.layout)
-    with Ledger.open(run / "labels.db") as ledger:
-        drawn = np.array(ledger.attributes("source")) == "random"
-        texts = np.array(ledger.architectures)[drawn].tolist()
-        labels = ledger.values[drawn]
-    calibration = config.supernet.calibration_images
-    evaluator = Evaluator(supernet, splits, calibration_images=calibration, seed=config.seed)
-    measured = evaluator.measure(space.parse(texts), "test")
-    accuracy = np.array([each.accuracy for each in measured])
-    chosen, bar = summary["finalists"][0], float(np.quantile(accuracy, 0.9))
+    rows = [judge(RunDirectory.existing(run), arguments.data) for run in arguments.runs]
+    print(_HEADER, *rows, sep="\n")
+
+
+def judge(directory: RunDirectory, data: Path | None) -> str:
+    """Return the row of a run; what else there is to say of it is printed."""
+    config = read_config(directory.config)
+    config = replace(config, data=data or config.data)
+    summary = json.loads(directory.summary.read_text())
+    labels, accuracy, classes = measured_sample(config, directory)
     seconds = ", ".join(f"{name} {value:.0f}" for name, value in summary["seconds"].items())
-    print(f"seconds: {seconds}")
+    print(f"{directory.path.name}: seconds: {seconds}")
     print(
-        f"test accuracy of {len(texts)} random architectures: {accuracy.min():.3f} to "
-        f"{accuracy.max():.3f}, median {np.median(accuracy):.3f}; chance {1 / len(splits.classes)}"
+        f"{directory.path.name}: correlation of label and test accuracy of {len(labels)} random "
+        f"architectures: {np.corrcoef(labels, accuracy)[0, 1]:.3f}"
     )
-    print(f"correlation of labels and test accuracy: {np.corrcoef(labels, accuracy)[0, 1]:.3f}")
-    print(f"Kendall's tau of the comparator on held-out labels: {summary['kendall_tau']:.3f}")
-    limit = "no limit" if config.max_madds is None else f"limit {config.max_madds / 1e6:,.2f} M"
-    print(f"chosen: {chosen['madds'] / 1e6:,.2f} M multiply-adds, {limit}")
-    better = (accuracy < chosen["test_accuracy"]).mean()
-    print(
-        f"chosen: test accuracy {chosen['test_accuracy']:.4f}, better than {better:.0%} of the "
-        f"sample; 90th percentile {bar:.4f}"
+    chosen = summary["finalists"][0]
+    cells = [
+        directory.path.name,
+        f"{summary['seconds']['total']:,.0f}",
+        f"{summary['kendall_tau']:.3f}",
+        f"{chosen['test_accuracy']:.4f}",
+        f"{np.quantile(accuracy, 0.9):.4f}",
+        f"{np.median(accuracy):.4f}",
+        f"{accuracy.max():.4f}",
+        f"{1 / classes:.2f}",
+        f"{(accuracy < chosen['test_accuracy']).mean():.1%}",
+        multiply_adds(chosen["madds"], config.max_madds),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def measured_sample(
+    config: RunConfig, directory: RunDirectory
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return labels and test accuracies [N] of the random sample, and the number of classes."""
+    splits = load_splits(config, TerminalProgress(quiet=True, silent=True))
+    space = space_of_layout(config.space, config.supernet.layout(splits, config.space))
+    supernets = restore_supernets(
+        space,
+        splits,
+        config.supernet,
+        seed=config.seed,
+        checkpoint=directory.supernet_training,
     )
+    with Ledger.open(directory.labels) as ledger:
+        drawn = np.array(ledger.attributes("source")) == "random"
+        batch = space.parse(np.array(ledger.architectures)[drawn].tolist())
+        labels = ledger.values[drawn]
+    weights = InheritedWeights(space, supernets, splits, config)
+    accuracy = [each.accuracy for each in weights.measurements(batch, "test")]
+    return labels, np.array(accuracy), len(splits.classes)
+
+
+def multiply_adds(madds: float | None, limit: float | None) -> str:
+    """Return the multiply-adds of the chosen architecture beside their limit, in millions."""
+    if madds is None:
+        return "unknown"
+    return f"{madds / 1e6:.2f}" + ("" if limit is None else f" (limit {limit / 1e6:.2f})")
 
 
 if __name__ == "__main__":
