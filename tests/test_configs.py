@@ -25,9 +25,9 @@ def dry(command, name: str, *arguments: str) -> int:
 @pytest.mark.parametrize(
     ("name", "steps"),
     [
-        # 120 epochs of 25,000 images in batches of 96, and 30 of 12,800 in batches of 64.
+        # 120 epochs of 25,000 images in batches of 96, and 16 of 12,000 in batches of 16.
         ("cifar10_darts.toml", 120 * (25_000 // 96)),
-        ("cifar10_darts_small.toml", 30 * (12_800 // 64)),
+        ("cifar10_darts_small.toml", 16 * (12_000 // 16)),
     ],
 )
 def test_a_search_is_what_its_file_says(
@@ -45,7 +45,7 @@ def test_a_search_is_what_its_file_says(
     [
         # 590 epochs and 20 to warm up, of all but 10,000 of 1,281,167 images.
         ("imagenet_mobilenetv3.toml", 610, 1_271_167, 64, ["--supernet.image-size", "32"]),
-        ("cifar10_mobilenetv3_small.toml", 18, 8_000, 64, []),
+        ("cifar10_mobilenetv3_small.toml", 17, 9_800, 32, []),
     ],
 )
 def test_progressive_shrinking_is_what_its_file_says(
