@@ -93,7 +93,8 @@ def _distill(
 ) -> None:
     """Teach the comparator what an ensemble thinks of a pool of unlabeled architectures."""
     fits = config.convolutions + 1  # The networks that follow the data learn together.
-    counter = _Counter(fits * fit.steps + config.steps, progress)
+    steps = max(config.steps, 2 * fit.steps)
+    counter = _Counter(fits * fit.steps + steps, progress)
     pool = unlabeled_pool(labels, config, seed)
     consensus = ensemble_consensus(labels, pool, fit, config, seed, counter.advance)
     # P(i better than j) = Phi((s_i - s_j) / (sqrt(2) error)); a sigmoid of slope sqrt(8 / pi)
@@ -102,10 +103,10 @@ def _distill(
     target = torch.from_numpy(consensus.score * logit_scale).float()
     tensors = GraphTensors.of(comparator.space.graphs(pool))
     encoder = comparator.encoder
-    optimizer = AnnealedOptimizer(encoder, config.learning_rate, WEIGHT_DECAY, config.steps)
+    optimizer = AnnealedOptimizer(encoder, config.learning_rate, WEIGHT_DECAY, steps)
     generator = torch.Generator().manual_seed(seed)
     encoder.train()
-    for _ in range(config.steps):
+    for _ in range(steps):
         rows = torch.randint(len(pool), (config.batch,), generator=generator)
         batch = tensors[rows]
         score = encoder(batch.adjacency, batch.operations)[0]

@@ -50,4 +50,6 @@ def _relatives(
     drawn = generator.integers(0, space.choices, size=kept.shape, dtype=np.int16)
     share = generator.uniform(0, MOST_REDRAWN, size=(count, 1))
     anew = generator.random(kept.shape) < share
-    return ArchitectureBatch(space.name, np.where(anew, drawn, kept))
+    relatives = ArchitectureBatch(space.name, np.where(anew, drawn, kept))
+    # Decisions that change nothing must say so as in the labeled ones: the ensemble looks at them.
+    return space.parse(space.format(relatives))

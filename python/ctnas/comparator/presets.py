@@ -115,7 +115,8 @@ class DistillationConfig:
         pool: unlabeled architectures that the ensemble scores for the small comparator.
         relatives: share of them that are variants of labeled ones, where the space has more
             architectures than the pool; the others are drawn at random.
-        steps: optimizer steps of the small comparator.
+        steps: optimizer steps of the small comparator, or twice those of a network of the ensemble
+            where that is more.
         learning_rate: of AdamW, where the schedule peaks.
         batch: architectures of the pool in a step.
     """
@@ -126,7 +127,7 @@ class DistillationConfig:
     flow: FlowConfig = field(default_factory=FlowConfig)
     flow_weight: float = 3.0
     pool: int = 16_000
-    relatives: float = 0.25
+    relatives: float = 0.5
     steps: int = 1_500
     learning_rate: float = 2e-2
     batch: int = 128
