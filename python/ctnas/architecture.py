@@ -148,3 +148,27 @@ def without_dead_nodes(graphs: GraphBatch) -> GraphBatch:
         np.ascontiguousarray(graphs.adjacency), np.ascontiguousarray(graphs.operations)
     )
     return GraphBatch(adjacency, operations)
+
+
+def without_identities(graphs: GraphBatch, identities: Sequence[int]) -> GraphBatch:
+    """Put edges in the place of nodes that pass on what they get.
+
+    What feeds such a node then feeds all that it fed. Architectures that compute the same in this
+    respect get the same edges between their other nodes.
+
+    Args:
+        graphs: N graphs of V nodes in topological order, without dead nodes.
+        identities: ids of the operations that pass on what they get.
+
+    Returns:
+        Graphs of the same V; freed places at the end are padding.
+    """
+    adjacency, operations = graphs.adjacency.copy(), graphs.operations.copy()
+    for node in range(1, graphs.nodes):
+        passes = np.isin(operations[:, node], identities)
+        sources = adjacency[:, :, node] * passes[:, None]
+        adjacency |= sources[:, :, None] * adjacency[:, node, None, :]
+        adjacency[passes, :, node] = 0
+        adjacency[passes, node, :] = 0
+        operations[passes, node] = PADDING
+    return without_dead_nodes(GraphBatch(adjacency, operations))

@@ -67,6 +67,8 @@ def _check_description(space: SearchSpace) -> None:
     _require(space.vocabulary[:3] == start, f"a vocabulary starts {start}: {space.vocabulary}")
     distinct = len(set(space.vocabulary)) == len(space.vocabulary)
     _require(distinct, f"operations repeat in the vocabulary: {space.vocabulary}")
+    strange = set(space.identities) - set(space.vocabulary[3:])
+    _require(not strange, f"identities are not in the vocabulary: {strange}")
 
 
 def _check_sampling(space: SearchSpace, drawn: ArchitectureBatch, seed: int) -> None:

@@ -11,6 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctnas.architecture import Float64Array, GraphBatch
     from ctnas.comparator.encoders import PairNetwork
     from ctnas.comparator.presets import FitConfig
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class GraphTensors:
-    """Graphs as an encoder takes them: adjacency float [N, V, V], operations int64 [N, V]."""
+    """Graphs as an encoder takes them: adjacency float [N, V, V], operations int64 [N, V].
+
+    Where W views of each architecture are looked at, they are [N, W, V, V] and [N, W, V].
+    """
 
     def __init__(self, adjacency: Tensor, operations: Tensor) -> None:
         self.adjacency, self.operations = adjacency, operations
@@ -28,6 +33,15 @@ class GraphTensors:
         """Convert N graphs."""
         adjacency = torch.from_numpy(graphs.adjacency).float()
         return cls(adjacency, torch.from_numpy(graphs.operations))
+
+    @classmethod
+    def of_views(cls, views: Sequence[GraphBatch]) -> GraphTensors:
+        """Convert W views of N architectures."""
+        tensors = [cls.of(view) for view in views]
+        return cls(
+            torch.stack([view.adjacency for view in tensors], dim=1),
+            torch.stack([view.operations for view in tensors], dim=1),
+        )
 
     def __len__(self) -> int:
         return len(self.operations)
@@ -99,13 +113,16 @@ class LabeledComparisons:
         labels: M labels.
         config: `pairs` at random, or all among `architectures` at a time.
         seed: of the draws.
+        graphs: the labeled architectures as the network takes them; their graphs if not given.
 
     Attributes:
         generator: draws; its state is that of the draws.
     """
 
-    def __init__(self, labels: LabelSet, config: FitConfig, seed: int) -> None:
-        self._graphs = GraphTensors.of(labels.space.graphs(labels.architectures))
+    def __init__(
+        self, labels: LabelSet, config: FitConfig, seed: int, graphs: GraphTensors | None = None
+    ) -> None:
+        self._graphs = graphs or GraphTensors.of(labels.space.graphs(labels.architectures))
         self._values = torch.from_numpy(labels.values)
         self._noise = config.label_noise * robust_deviation(labels.values)
         self._pairs, self._architectures = config.pairs, config.architectures

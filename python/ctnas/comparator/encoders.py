@@ -15,8 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ctnas.architecture import OUTPUT, PADDING
+from ctnas.comparator.embedding import OperationEmbedding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctnas.comparator.presets import EncoderConfig
 
 NODES_SCALE = 0.25
@@ -100,14 +103,14 @@ class BidirectionalEncoder(PairEncoder):
     score s: the challenger logit is s, the opponent logit is -s, so that p(i, j) + p(j, i) = 1.
 
     Args:
-        vocabulary: number of operation ids.
+        vocabulary: names of the operation ids.
         config: width, layers, dropout.
     """
 
-    def __init__(self, vocabulary: int, config: EncoderConfig) -> None:
+    def __init__(self, vocabulary: Sequence[str], config: EncoderConfig) -> None:
         super().__init__()
         width = config.width
-        self.embedding = nn.Parameter(torch.randn(vocabulary, width) / 2)
+        self.embedding = OperationEmbedding(vocabulary, width, deviation=0.5)
         self.convolutions = nn.ModuleList(nn.Linear(width, 3 * width) for _ in range(config.layers))
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(config.layers))
         self.hidden = nn.Linear(2 * width, width)
@@ -117,7 +120,7 @@ class BidirectionalEncoder(PairEncoder):
     def forward(self, adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
         """See PairNetwork."""
         neighbors, readout = wiring(adjacency, operations)
-        features = functional.embedding(operations, self.embedding)
+        features = functional.embedding(operations, self.embedding.table())
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             message = functional.relu(gather(neighbors, convolution(features)))
             features = norm(features + self._drop(message))
@@ -135,11 +138,8 @@ class BidirectionalEncoder(PairEncoder):
 
     def fold(self) -> dict[str, Tensor]:
         """See PairEncoder; the first layer on an embedding is a table of the vocabulary."""
-        first = self.convolutions[0]
-        weights = {
-            "embedding": self.embedding.clone(),
-            "table": first(self.embedding),
-        }
+        first, embedding = self.convolutions[0], self.embedding.table()
+        weights = {"embedding": embedding, "table": first(embedding)}
         for index, convolution in enumerate(self.convolutions):
             if index:
                 weights[f"weight_{index}"] = convolution.weight.T
@@ -177,8 +177,8 @@ def gather(neighbors: Tensor, messages: Tensor) -> Tensor:
     return neighbors @ messages.reshape(count, 3 * nodes, triple // 3)
 
 
-def make_encoder(vocabulary: int, config: EncoderConfig) -> PairEncoder:
+def make_encoder(vocabulary: Sequence[str], config: EncoderConfig) -> PairEncoder:
     """Return the encoder that `config` describes, freshly initialized."""
     if config.kind == "gcn":
-        return GcnEncoder(vocabulary, config.width)
+        return GcnEncoder(len(vocabulary), config.width)
     return BidirectionalEncoder(vocabulary, config)

@@ -18,8 +18,9 @@ from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.flow import FlowNetworks
 from ctnas.comparator.gaussian_process import GaussianProcess
-from ctnas.comparator.structure import structural_features
+from ctnas.comparator.structure import path_averages, structural_features
 from ctnas.comparator.training import ComparatorTrainer
+from ctnas.comparator.views import AveragedViews, graph_views
 from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def ensemble_consensus(
     process = GaussianProcess(known, target)
     trees = _boosted_trees(np.hstack(known), target, np.hstack(unknown), seed)
     networks = NetworkScores(labels, pool, fit, seed, advance)
-    vocabulary = len(labels.space.vocabulary)
+    vocabulary = labels.space.vocabulary
     convolutions = [
         networks.fitted(make_encoder(vocabulary, config.convolution), member)
         for member in range(config.convolutions)
@@ -118,7 +119,7 @@ def flow_scores(
     """
     with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
-        networks = FlowNetworks(len(labels.space.vocabulary), config, members)
+        networks = FlowNetworks(labels.space.vocabulary, config, members)
         return NetworkScores(labels, pool, fit, seed, lambda: None).fitted(networks, 0)
 
 
@@ -150,7 +151,10 @@ class NetworkScores:
         advance: Callable[[], None],
     ) -> None:
         self._labels, self._fit, self._seed, self._advance = labels, fit, seed, advance
-        self._pool = GraphTensors.of(labels.space.graphs(pool))
+        self._known, self._pool = (
+            GraphTensors.of_views(graph_views(labels.space, batch))
+            for batch in (labels.architectures, pool)
+        )
 
     def fitted(self, network: PairNetwork, member: int) -> Float64Array:
         """Fit a network, or several at once, and return the standardized scores of each, [K, N].
@@ -159,8 +163,9 @@ class NetworkScores:
             network: freshly initialized.
             member: tells the draws of networks of one kind apart.
         """
+        network = AveragedViews(network)
         trainer = ComparatorTrainer(network, self._fit)
-        batches = LabeledComparisons(self._labels, self._fit, self._seed + member)
+        batches = LabeledComparisons(self._labels, self._fit, self._seed + member, self._known)
         for _ in range(self._fit.steps):
             trainer.step(batches.draw())
             self._advance()
@@ -191,16 +196,27 @@ def _boosted_trees(
 def _feature_groups(labels: LabelSet, pool: ArchitectureBatch) -> list[Float64Array]:
     """Return what is read off the graphs, and the decisions themselves, of labels and pool.
 
-    Both have mean 0 and deviation 1; features that never vary are left out.
+    All have mean 0 and deviation 1; features that never vary are left out.
     """
     space = labels.space
     both = ArchitectureBatch.concatenate([labels.architectures, pool])
-    structure = structural_features(space.graphs(both), len(space.vocabulary))
     taken = [
         both.decisions[:, [column]] == np.arange(count)
         for column, count in enumerate(space.choices)
     ]
-    return [_varying(structure), _varying(np.hstack(taken).astype(np.float64))]
+    graphs, *views = graph_views(space, both)
+    vocabulary = len(space.vocabulary)
+    groups = [
+        structural_features(graphs, vocabulary),
+        np.hstack(taken).astype(np.float64),
+        path_averages(graphs, vocabulary),
+    ]
+    groups += [
+        np.hstack([structural_features(view, vocabulary), path_averages(view, vocabulary)])
+        for view in views
+    ]
+    varying = [_varying(group) for group in groups]
+    return [group for group in varying if group.shape[1]]
 
 
 def _varying(features: Float64Array) -> Float64Array:

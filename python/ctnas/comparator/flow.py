@@ -18,10 +18,13 @@ from torch import nn
 from torch.nn import functional
 
 from ctnas.architecture import INPUT, OUTPUT, PADDING
+from ctnas.comparator.embedding import OperationEmbedding
 from ctnas.comparator.encoders import NODES_SCALE, PairNetwork
 from ctnas.comparator.flow_states import FlowGraphs, FlowWeights, flow_states
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from ctnas.comparator.presets import FlowConfig
@@ -34,16 +37,16 @@ class FlowNetworks(PairNetwork):
     challenger logit of each is a score s, the opponent logit is -s.
 
     Args:
-        vocabulary: number of operation ids.
+        vocabulary: names of the operation ids.
         config: width and dropout.
         members: K, number of networks.
     """
 
-    def __init__(self, vocabulary: int, config: FlowConfig, members: int) -> None:
+    def __init__(self, vocabulary: Sequence[str], config: FlowConfig, members: int) -> None:
         super().__init__()
         width = config.width
         self.source = nn.Parameter(torch.randn(members, 1, width))
-        self.embedding = nn.Parameter(torch.randn(members, vocabulary, width))
+        self.embedding = OperationEmbedding(vocabulary, width, deviation=1.0, members=members)
         self.gate = MemberLinear(members, width, width)
         self.transform = MemberLinear(members, width, width)
         self.gain = nn.Parameter(torch.ones(members, 1, width))
@@ -78,7 +81,7 @@ class FlowNetworks(PairNetwork):
         members, _, width = self.source.shape
         weights = FlowWeights(
             self.source,
-            torch.sigmoid(self.gate(self.embedding)),
+            torch.sigmoid(self.gate(self.embedding.table())),
             self.transform.weight,
             self.transform.bias,
             self.gain,

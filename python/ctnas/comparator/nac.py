@@ -44,7 +44,7 @@ class NeuralArchitectureComparator(SeparableComparator):
     def __init__(self, space: SearchSpace, config: EncoderConfig) -> None:
         self.space = space
         self.config = config
-        self.encoder = make_encoder(len(space.vocabulary), config)
+        self.encoder = make_encoder(space.vocabulary, config)
         self.label_count = 0
         self.metric = ""
         self.held_out_tau: float | None = None

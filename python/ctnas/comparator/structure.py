@@ -47,6 +47,39 @@ def structural_features(graphs: GraphBatch, vocabulary: int) -> Float64Array:
     return np.concatenate(columns, axis=1)
 
 
+def path_averages(graphs: GraphBatch, vocabulary: int) -> Float64Array:
+    """Return what of each operation a path to the output meets on average.
+
+    Three figures an operation: how often it stands on a path, in the mean over all paths; on what
+    share of the paths it does not stand; and how often a walk meets it that starts at the output
+    and goes on to any predecessor alike.
+
+    Args:
+        graphs: N graphs without dead nodes.
+        vocabulary: number of operation ids; above `MANY_OPERATIONS` there are no such features.
+
+    Returns:
+        float64 [N, 3 K] for K operations, or [N, 0].
+    """
+    if vocabulary > MANY_OPERATIONS:
+        return np.empty((len(graphs), 0))
+    typed = (graphs.operations[:, :, None] == np.arange(OUTPUT + 1, vocabulary)).astype(np.float64)
+    starts = (graphs.operations == INPUT).astype(np.float64)
+    number, total, met = starts.copy(), np.zeros_like(typed), np.zeros_like(typed)
+    avoiding = np.repeat(starts[:, :, None], typed.shape[2], axis=2)
+    for node in range(1, graphs.nodes):
+        feeds = graphs.adjacency[:, None, :node, node].astype(np.float64)
+        here = typed[:, node]
+        number[:, node] += (feeds[:, 0] * number[:, :node]).sum(axis=1)
+        total[:, node] = (feeds @ total[:, :node])[:, 0] + number[:, node, None] * here
+        avoiding[:, node] += (feeds @ avoiding[:, :node])[:, 0] * (1 - here)
+        predecessors = np.maximum(feeds.sum(axis=2), 1)
+        met[:, node] = (feeds @ met[:, :node])[:, 0] / predecessors + here
+    paths = np.maximum(_at_output(graphs, number), 1)[:, None]
+    total, avoiding, met = (_at_output(graphs, values) for values in (total, avoiding, met))
+    return np.concatenate([total / paths, avoiding / paths, met], axis=1)
+
+
 def _degrees(graphs: GraphBatch, edges: Float64Array, typed: Float64Array) -> Float64Array:
     """Return, for each operation, its edges in and out, from inputs and to the output."""
     from_input = np.einsum("ni,nij->nj", (graphs.operations == INPUT).astype(np.float64), edges)
@@ -95,7 +128,7 @@ def _extreme_paths(graphs: GraphBatch, weights: Float64Array) -> tuple[Float64Ar
 
 
 def _at_output(graphs: GraphBatch, values: Float64Array) -> Float64Array:
-    """Return the values [N, V] at the output nodes, [N]."""
+    """Return the values [N, V, ...] at the output nodes, [N, ...]."""
     rows = np.arange(len(graphs))
     result: Float64Array = values[rows, (graphs.operations == OUTPUT).argmax(axis=1)]
     return result

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ctnas.architecture import BoolArray, Int16Array
 
 _KEYS = ("name", "decisions", "nodes", "edges")
+_OPTIONAL = "identities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Declaration:
     decisions: Mapping[str, Sequence[str]]
     nodes: tuple[Node, ...]
     edges: tuple[ConditionalEdge, ...]
+    identities: tuple[str, ...] | None
 
 
 class DeclaredWiring:
@@ -146,19 +148,25 @@ def read_declaration(path: Path) -> Declaration:
 
 
 def _declaration(content: dict[str, object]) -> Declaration:
-    if sorted(content) != sorted(_KEYS):
-        raise SpaceError(f"a space has {', '.join(_KEYS)}, not {', '.join(content) or 'nothing'}")
-    name, decisions = content["name"], content["decisions"]
+    if sorted({*content, _OPTIONAL}) != sorted([*_KEYS, _OPTIONAL]):
+        raise SpaceError(
+            f"a space has {', '.join(_KEYS)} and at most {_OPTIONAL}, "
+            f"not {', '.join(content) or 'nothing'}"
+        )
+    name, decisions, identities = content["name"], content["decisions"], content.get(_OPTIONAL)
     if not isinstance(name, str) or not isinstance(decisions, dict):
         raise SpaceError(f"name must be text and decisions a table, not {name!r}, {decisions!r}")
     for decision, choices in decisions.items():
         if not _is_words(choices):
             raise SpaceError(f"decision {decision!r} must be a list of names, not {choices!r}")
+    if not (identities is None or identities == [] or _is_words(identities)):
+        raise SpaceError(f"identities must be a list of operations, not {identities!r}")
     return Declaration(
         name,
         decisions,
         tuple(_node(*entry) for entry in enumerate(_tables(content["nodes"], "nodes"), start=1)),
         tuple(_edge(*entry) for entry in enumerate(_tables(content["edges"], "edges"), start=1)),
+        None if identities is None else tuple(cast("list[str]", identities)),
     )
 
 

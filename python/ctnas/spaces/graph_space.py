@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ctnas.errors import ArchitectureError, SpaceError
 from ctnas.spaces.graph_declaration import DeclaredWiring, read_declaration
-from ctnas.spaces.graph_wiring import FunctionWiring, WiredGraph, Wiring
+from ctnas.spaces.graph_wiring import FIXED_VOCABULARY, FunctionWiring, WiredGraph, Wiring
 from ctnas.spaces.space import Decision, SearchSpace
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ Wire: TypeAlias = Callable[[Mapping[str, str]], WiredGraph]
 """Takes the choice made for every decision; returns operation names and edges of the graph."""
 
 _RESERVED = frozenset(",=\n\r\t")
+_USUAL_IDENTITIES = frozenset({"identity", "skip", "skip_connect"})
 
 
 class GraphSpace(SearchSpace):
@@ -53,10 +54,12 @@ class GraphSpace(SearchSpace):
         vocabulary: names of all operations besides input, output and `none`. If it is not given,
             it is collected: from all architectures of a small space, else from a sample.
         nodes: the largest number of nodes of a graph, collected likewise.
+        identities: names of the operations that pass on what they get. If they are not given, they
+            are the operations that are called `"identity"`, `"skip"` or `"skip_connect"`.
 
     Raises:
-        SpaceError: if names repeat or cannot be written as text, or if the rule returns what is no
-            graph; the message names the architecture.
+        SpaceError: if names repeat or cannot be written as text, if an identity is no operation, or
+            if the rule returns what is no graph; the message names the architecture.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class GraphSpace(SearchSpace):
         *,
         vocabulary: Sequence[str] | None = None,
         nodes: int | None = None,
+        identities: Sequence[str] | None = None,
     ) -> None:
         self.name = name
         self.decisions = _checked_decisions(name, decisions)
@@ -77,6 +81,7 @@ class GraphSpace(SearchSpace):
         )
         self.vocabulary = self._wiring.vocabulary
         self.nodes = self._wiring.nodes
+        self.identities = _checked_identities(name, self.vocabulary, identities)
         self.text_pieces = (",", len(self.decisions))
         self._positions = {decision.name: at for at, decision in enumerate(self.decisions)}
         self._indices = [
@@ -90,8 +95,9 @@ class GraphSpace(SearchSpace):
 
         The file has a `name`, a table `decisions` (name = list of choices), a list `nodes` in
         topological order (each a `name` and an `operation`: a fixed one, or the name of the
-        decision whose choice it is) and a list `edges` (each `from`, `to` and, optionally, `when`:
-        a table of decisions with the choice or the choices for which the edge exists):
+        decision whose choice it is), a list `edges` (each `from`, `to` and, optionally, `when`: a
+        table of decisions with the choice or the choices for which the edge exists) and, where
+        wanted, a list `identities`:
 
             name = "chain"
             nodes = [
@@ -114,7 +120,12 @@ class GraphSpace(SearchSpace):
         """
         declaration = read_declaration(Path(path))
         try:
-            return cls(declaration.name, declaration.decisions, DeclaredWiring(declaration))
+            return cls(
+                declaration.name,
+                declaration.decisions,
+                DeclaredWiring(declaration),
+                identities=declaration.identities,
+            )
         except SpaceError as error:
             raise SpaceError(f"{path}: {error}") from None
 
@@ -155,6 +166,23 @@ class GraphSpace(SearchSpace):
         if self._positions.get(name) != position or choice not in self._indices[position]:
             raise ArchitectureError(f"{text!r} makes no choice for decision {position}")
         return (self._indices[position][choice],)
+
+
+def _checked_identities(
+    space: str, vocabulary: Sequence[str], named: Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return the operations that pass on what they get."""
+    if named is None:
+        return tuple(name for name in vocabulary if name in _USUAL_IDENTITIES)
+    unknown = next(
+        (name for name in named if name not in vocabulary[len(FIXED_VOCABULARY) :]), None
+    )
+    if unknown is not None:
+        raise SpaceError(
+            f"space {space!r} has no operation {unknown!r} that could be an identity; "
+            f"operations are {', '.join(vocabulary[len(FIXED_VOCABULARY) :])}"
+        )
+    return tuple(named)
 
 
 def _checked_decisions(space: str, decisions: Mapping[str, Sequence[str]]) -> tuple[Decision, ...]:

@@ -50,7 +50,7 @@ def _decisions() -> tuple[Decision, ...]:
 
 def _vocabulary() -> tuple[str, ...]:
     layers = [
-        f"unit{unit}.layer{layer}.k{kernel}e{ratio}"
+        f"unit{unit}.layer{layer}.k{kernel}.e{ratio}"
         for unit in range(1, UNITS + 1)
         for layer in range(1, UNIT_LAYERS + 1)
         for kernel in KERNELS

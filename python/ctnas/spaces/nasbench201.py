@@ -42,6 +42,7 @@ class NasBench201Space(SearchSpace):
     )
     vocabulary = ("padding", "input", "output", *NASBENCH201_OPERATIONS[1:])
     nodes = len(NASBENCH201_EDGES) + 2
+    identities = ("skip_connect",)
     text_pieces = ("+", _LAST_NODE)
 
     def _wire(self, decisions: Int16Array) -> GraphBatch:

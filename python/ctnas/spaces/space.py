@@ -67,6 +67,8 @@ class SearchSpace(ABC):
         decisions: the T categorical decisions, in the order in which a policy takes them.
         vocabulary: names of the operation ids; padding, input and output come first.
         nodes: V, the largest number of nodes of a graph.
+        identities: names of the operations that pass on what they get. A comparator also looks at
+            graphs that have edges in their place, in which equal computations look alike.
         text_pieces: what stands between the pieces of a text, and how many there are, in a space
             that has `_parse_piece`: the first piece fixes the first decisions, and so on.
     """
@@ -75,6 +77,7 @@ class SearchSpace(ABC):
     decisions: tuple[Decision, ...]
     vocabulary: tuple[str, ...]
     nodes: int
+    identities: tuple[str, ...] = ()
     text_pieces: tuple[str, int] | None = None
 
     @abstractmethod
