@@ -25,7 +25,7 @@ from ctnas.spaces import SearchSpace
 def encoder(space: SearchSpace) -> PairEncoder:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return make_encoder(len(space.vocabulary), EncoderConfig(kind="gcn", width=6)).eval()
+        return make_encoder(space.vocabulary, EncoderConfig(kind="gcn", width=6)).eval()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Equal seeds give equal gradients, however many threads add them up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def two_threads() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def make_network(kind: str, vocabulary: int) -> PairNetwork:
+def make_network(kind: str, vocabulary: Sequence[str]) -> PairNetwork:
     if kind == "flow":
         return FlowNetworks(vocabulary, FlowConfig(), members=2)
     return make_encoder(vocabulary, EncoderConfig(kind=kind, width=32))
@@ -39,7 +39,7 @@ def test_two_fits_on_two_threads_are_equal_bit_for_bit(kind: str, pairs: int | N
 
     def weights() -> list[torch.Tensor]:
         torch.manual_seed(0)
-        network = make_network(kind, len(space.vocabulary))
+        network = make_network(kind, space.vocabulary)
         trainer = ComparatorTrainer(network, config)
         batches = LabeledComparisons(labels, config, seed=0)
         for _ in range(10):

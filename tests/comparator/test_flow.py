@@ -20,7 +20,7 @@ Weights = dict[str, NDArray[np.float64]]
 @pytest.fixture
 def networks() -> FlowNetworks:
     torch.manual_seed(0)
-    vocabulary = len(get_space("nasbench101").vocabulary)
+    vocabulary = get_space("nasbench101").vocabulary
     made = FlowNetworks(vocabulary, FlowConfig(width=5, dropout=0.5), MEMBERS)
     with torch.no_grad():
         for parameter in made.parameters():
@@ -51,7 +51,7 @@ def score_by_definition(
         arriving = sum((states[i] for i in np.flatnonzero(adjacency[:, node])), np.zeros(width))
         if not arriving.any():
             continue
-        gate = 1 / (1 + np.exp(-affine(weights, "gate", weights["embedding"][operation])))
+        gate = 1 / (1 + np.exp(-affine(weights, "gate", weights["embedding.rows"][operation])))
         leaving = arriving + np.maximum(0, gate * affine(weights, "transform", arriving))
         normal = (leaving - leaving.mean()) / np.sqrt(leaving.var() + 1e-5)
         states[node] = normal * weights["gain"][0] + weights["shift"][0]
@@ -98,8 +98,10 @@ def test_losses_of_several_networks_are_those_of_each(
         scores = networks(graphs.adjacency, graphs.operations)[0]
     beside = ~torch.eye(count, dtype=torch.bool)
     for member, score in enumerate(scores):
-        probability = torch.sigmoid(score[:, None] - score[None, :]).double()
-        expected = -(target * probability.log() + (1 - target) * (1 - probability).log())
+        logit = (score[:, None] - score[None, :]).double().numpy()
+        # -log of the probabilities that the first is better, and that the second is.
+        first, second = torch.from_numpy(np.logaddexp(0, [-logit, logit]))
+        expected = target * first + (1 - target) * second
         np.testing.assert_allclose(losses[member], expected[beside], rtol=1e-3, atol=1e-4)
 
 

@@ -71,8 +71,9 @@ def test_what_is_no_architecture_is_refused_by_name(text, message):
 def test_graph_is_a_chain_of_the_layers_that_exist():
     graphs = SPACE.graphs(SPACE.parse([TEXT]))
     names = [SPACE.vocabulary[index] for index in graphs.operations[0]]
-    assert names[:4] == ["input", "unit1.layer1.k3e4", "unit1.layer2.k5e4", "unit2.layer1.k7e4"]
-    assert names[13:15] == ["unit5.layer2.k7e4", "output"]
+    first = ["unit1.layer1.k3.e4", "unit1.layer2.k5.e4", "unit2.layer1.k7.e4"]
+    assert names[:4] == ["input", *first]
+    assert names[13:15] == ["unit5.layer2.k7.e4", "output"]
     assert set(names[15:]) == {"padding"}
     assert np.argwhere(graphs.adjacency[0]).tolist() == [[node, node + 1] for node in range(14)]
 
