@@ -1,0 +1,84 @@
+"""Features of operations whose names share parts, against counts of the parts they share."""
+
+import numpy as np
+import pytest
+import torch
+
+from ctnas.comparator.embedding import OperationEmbedding
+
+PLAIN = ("padding", "input", "output", "conv", "pool")
+NAMES = ("input", "k3", "a.k3", "a.k5", "b.k3", "b.k7", "c.k9.e4.s2")
+
+
+def drawn(
+    names: tuple[str, ...], width: int = 4, deviation: float = 1.0, members: int | None = None
+) -> OperationEmbedding:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return OperationEmbedding(names, width, deviation, members)
+
+
+def parts(name: str) -> set[str]:
+    return set(name.split(".")) if "." in name else set()
+
+
+def gradient_of(embedding: OperationEmbedding, operation: int) -> torch.Tensor:
+    """Return the gradient of the sum of an operation's features."""
+    (gradient,) = torch.autograd.grad(embedding.table()[..., operation, :].sum(), [embedding.rows])
+    return gradient
+
+
+@pytest.mark.parametrize("members", [None, 3])
+def test_operations_without_parts_have_a_free_row_each(members: int | None) -> None:
+    embedding = drawn(PLAIN, members=members)
+    assert embedding.rows.shape[-2] == len(PLAIN)
+    assert torch.equal(embedding.table(), embedding.rows)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_learned_of_an_operation_reaches_those_that_share_a_part(name: str) -> None:
+    embedding = drawn(NAMES)
+    before = embedding.table().detach()
+    step = gradient_of(embedding, NAMES.index(name))
+    with torch.no_grad():
+        embedding.rows += step
+        change = (embedding.table() - before).numpy()
+    reached = [other for other, moved in zip(NAMES, change, strict=True) if np.abs(moved).any()]
+    assert reached == [other for other in NAMES if other == name or parts(other) & parts(name)]
+    # A step moves an operation by the share of rows that it has in common with the other.
+    for other, moved in zip(NAMES, change, strict=True):
+        common = (other == name) + len(parts(other) & parts(name))
+        rows = (1 + len(parts(other))) * (1 + len(parts(name)))
+        np.testing.assert_allclose(moved, common / np.sqrt(rows), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("deviation", [0.5, 1.0])
+def test_features_start_with_one_size_whatever_parts_a_name_has(deviation: float) -> None:
+    table = drawn(NAMES, width=10_000, deviation=deviation).table().detach()
+    # The standard error of a deviation of 10,000 draws is 0.7 %.
+    np.testing.assert_allclose(table.std(dim=1), deviation, rtol=0.05)
+    np.testing.assert_allclose(table.mean(dim=1), 0, atol=0.05 * deviation)
+
+
+def test_members_start_apart_and_share_nothing() -> None:
+    embedding = drawn(NAMES, members=3)
+    table = embedding.table().detach()
+    assert table.shape == (3, len(NAMES), 4)
+    assert not np.isclose(table[0], table[1]).any()
+    with torch.no_grad():
+        embedding.rows[1] += 1
+        changed = embedding.table()
+    assert torch.equal(changed[[0, 2]], table[[0, 2]])
+    assert (changed[1] != table[1]).all()
+
+
+def test_each_member_has_the_features_that_it_would_have_alone() -> None:
+    together, alone = drawn(NAMES, members=3), drawn(NAMES)
+    for member, expected in enumerate(together.table().detach()):
+        with torch.no_grad():
+            alone.rows.copy_(together.rows[member])
+        np.testing.assert_allclose(alone.table().detach(), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_files_of_weights_hold_rows_only() -> None:
+    assert list(drawn(NAMES).state_dict()) == ["rows"]
