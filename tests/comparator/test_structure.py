@@ -1,13 +1,16 @@
 """What is read off graphs, against paths that are walked one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
-from ctnas.architecture import INPUT, OUTPUT, GraphBatch
-from ctnas.comparator.structure import structural_features
+from ctnas.architecture import INPUT, OUTPUT, GraphBatch, without_dead_nodes
+from ctnas.comparator.structure import MANY_OPERATIONS, path_averages, structural_features
 from ctnas.spaces import SearchSpace, get_space, space_names
+
+Features = Callable[[GraphBatch, int], np.ndarray]
+READINGS = (structural_features, path_averages)
 
 
 def paths_of(graphs: GraphBatch, row: int) -> list[list[int]]:
@@ -70,7 +73,58 @@ def test_counts_of_operations_and_edges_are_features(
     assert has_column(features, graphs.adjacency.sum(axis=(1, 2)).tolist())
 
 
-def test_features_do_not_depend_on_the_order_of_nodes(graphs: GraphBatch) -> None:
+def met_by_a_walk(graphs: GraphBatch, row: int, node: int, operation: int) -> float:
+    """Return how often a walk from a node against the edges meets an operation, on average."""
+    met = float(graphs.operations[row, node] == operation)
+    predecessors = np.flatnonzero(graphs.adjacency[row, :, node])
+    if len(predecessors):
+        further = [met_by_a_walk(graphs, row, int(p), operation) for p in predecessors]
+        met += sum(further) / len(further)
+    return met
+
+
+def several_inputs(count: int) -> GraphBatch:
+    """Return graphs of two inputs and up to six operations, whose output is not the last node."""
+    rng = np.random.default_rng(0)
+    adjacency = np.triu(rng.random((count, 9, 9)) < 0.4, 1).astype(np.uint8)
+    operations = rng.integers(3, 7, (count, 9))
+    operations[:, :2], operations[:, -1] = INPUT, OUTPUT
+    adjacency[:, :, 1] = 0
+    return without_dead_nodes(GraphBatch(adjacency, operations))
+
+
+@pytest.mark.parametrize("wired", ["nasbench201", "darts", "several inputs"])
+def test_what_a_path_meets_on_average_is_counted_on_all_paths(wired: str) -> None:
+    if wired == "several inputs":
+        vocabulary, graphs = 7, several_inputs(40)
+    else:
+        space = get_space(wired)
+        vocabulary, graphs = len(space.vocabulary), space.graphs(space.sample(40, seed=0))
+    means, avoiding, walks = np.split(path_averages(graphs, vocabulary), 3, axis=1)
+    for row in range(len(graphs)):
+        paths = [graphs.operations[row, path].tolist() for path in paths_of(graphs, row)]
+        (output,) = np.flatnonzero(graphs.operations[row] == OUTPUT)
+        for column, operation in enumerate(range(3, vocabulary)):
+            counts = [path.count(operation) for path in paths] or [0]
+            assert means[row, column] == pytest.approx(np.mean(counts))
+            without = [count == 0 for count in counts] if paths else [False]
+            assert avoiding[row, column] == pytest.approx(np.mean(without))
+            expected = met_by_a_walk(graphs, row, int(output), operation)
+            assert walks[row, column] == pytest.approx(expected)
+
+
+def test_an_output_that_nothing_reaches_meets_nothing_on_average() -> None:
+    empty = GraphBatch(np.zeros((1, 4, 4), np.uint8), np.array([[INPUT, OUTPUT, 0, 0]]))
+    assert path_averages(empty, 7).tolist() == [[0.0] * 12]
+
+
+def test_many_operations_have_no_averages_over_paths(graphs: GraphBatch) -> None:
+    assert path_averages(graphs, MANY_OPERATIONS).shape == (40, 3 * (MANY_OPERATIONS - 3))
+    assert path_averages(graphs, MANY_OPERATIONS + 1).shape == (40, 0)
+
+
+@pytest.mark.parametrize("read", READINGS)
+def test_features_do_not_depend_on_the_order_of_nodes(read: Features, graphs: GraphBatch) -> None:
     order = np.array([0, 2, 1, 3, 4, 5, 6, 7])
     # Only graphs in which neither of the two nodes feeds the other.
     swappable = graphs.adjacency[:, 1, 2] == 0
@@ -79,17 +133,18 @@ def test_features_do_not_depend_on_the_order_of_nodes(graphs: GraphBatch) -> Non
         before.adjacency[:, order][:, :, order].copy(), before.operations[:, order].copy()
     )
     assert len(before) > 10
-    np.testing.assert_allclose(
-        structural_features(before, 7), structural_features(after, 7), rtol=0, atol=1e-12
-    )
+    np.testing.assert_allclose(read(before, 7), read(after, 7), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("read", READINGS)
 @pytest.mark.parametrize("space_name", space_names())
-def test_features_of_every_space_are_finite_and_as_many_for_any_batch(space_name: str) -> None:
+def test_features_of_every_space_are_finite_and_as_many_for_any_batch(
+    space_name: str, read: Features
+) -> None:
     space = get_space(space_name)
     graphs = space.graphs(space.sample(50, seed=0))
-    features = structural_features(graphs, len(space.vocabulary))
+    features = read(graphs, len(space.vocabulary))
     assert np.isfinite(features).all()
-    assert np.abs(features).max() < 1e4
-    alone = structural_features(graphs[:1], len(space.vocabulary))
+    assert np.abs(features).max(initial=0) < 1e4
+    alone = read(graphs[:1], len(space.vocabulary))
     np.testing.assert_allclose(alone, features[:1], rtol=0, atol=1e-12)
