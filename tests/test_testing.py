@@ -67,6 +67,14 @@ class _ForeignOperations(NasBench201Space):
     vocabulary = NasBench201Space.vocabulary[:-1]
 
 
+class _ForeignIdentity(NasBench201Space):
+    identities = ("skip_connect", "identity")
+
+
+class _IdenticalInput(NasBench201Space):
+    identities = ("input",)
+
+
 class _NegativeCosts(NasBench201Space):
     def costs(self, batch):
         return Costs(np.full(len(batch), -1.0), np.zeros(len(batch)))
@@ -94,6 +102,8 @@ class _LaxRows(NasBench201Space):
         (_BackwardGraphs, "topological order"),
         (_DeadNodes, "a padding node has edges"),
         (_ForeignOperations, "outside of the vocabulary"),
+        (_ForeignIdentity, "identities are not in the vocabulary: {'identity'}"),
+        (_IdenticalInput, "identities are not in the vocabulary: {'input'}"),
         (_NegativeCosts, "madds are not finite and positive"),
         (_ShortEnumeration, "enumeration gives 15624 architectures, not 15625"),
         (_LaxRows, "a row that is too short is taken"),

@@ -206,6 +206,10 @@ def test_decisions_that_cannot_be_written_are_refused(decisions, complaint):
         ('["yes", "no"]', '"yes"', "decision 'shortcut' must be a list of names"),
         ('first = ["conv3x3"', 'first = ["output"', "node 'a': 'output' cannot be the choice"),
         ('name = "b"', 'name = "a"', "two nodes have the same name"),
+        ("nodes = [", 'identities = "conv3x3"\nnodes = [', "list of operations, not 'conv3x3'"),
+        ("nodes = [", 'identities = ["conv3x3", 1]\nnodes = [', "operations, not .'conv3x3', 1]"),
+        ("nodes = [", 'identities = ["skip"]\nnodes = [', "no operation 'skip' .*conv1x1, conv3x3"),
+        ("nodes = [", 'identity = ["conv3x3"]\nnodes = [', "at most identities, not .*identity,"),
     ],
 )
 def test_file_that_declares_no_space_is_refused_with_the_entry(toml, old, new, complaint):
@@ -229,3 +233,54 @@ def test_edge_may_depend_on_several_choices_of_several_decisions(toml):
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(InputFileError, match=r"absent\.toml: cannot be read"):
         ctnas.GraphSpace.from_toml(tmp_path / "absent.toml")
+
+
+def chosen_from(operations, **options):
+    return ctnas.GraphSpace("choice", {"op": operations}, _single, **options)
+
+
+@pytest.mark.parametrize("name", ["identity", "skip", "skip_connect"])
+def test_operations_with_the_usual_names_pass_on_what_they_get(name):
+    space = chosen_from(["conv", name, "none"])
+    assert space.identities == (name,)
+    check_space(space)
+
+
+def test_operations_that_are_no_identities_by_name_are_none():
+    assert chosen_from(["conv", "skip_conv", "none"]).identities == ()
+
+
+@pytest.mark.parametrize("given", [["pool"], ["pool", "skip"], []])
+def test_identities_that_are_given_are_taken_instead_of_the_usual_names(given):
+    space = chosen_from(["conv", "skip", "pool"], identities=given)
+    assert space.identities == tuple(given)
+    check_space(space)
+
+
+@pytest.mark.parametrize("name", ["copy", "none", "input", "output", "padding"])
+def test_identity_that_is_no_operation_is_refused_with_those_there_are(name):
+    complaint = rf"space 'choice' has no operation '{name}' .*operations are conv, skip$"
+    with pytest.raises(SpaceError, match=complaint):
+        chosen_from(["conv", "skip", "none"], identities=["skip", name])
+
+
+@pytest.mark.parametrize(
+    ("line", "identities"),
+    [
+        ("", ()),
+        ('identities = ["conv1x1"]', ("conv1x1",)),
+        ('identities = ["conv3x3", "conv1x1"]', ("conv3x3", "conv1x1")),
+        ("identities = []", ()),
+    ],
+)
+def test_file_may_name_identities(toml, line, identities):
+    space = ctnas.GraphSpace.from_toml(toml(f"{line}\n{CHAIN}"))
+    assert space.identities == identities
+    check_space(space)
+
+
+def test_file_without_identities_has_those_with_the_usual_names(toml):
+    text = CHAIN.replace("conv1x1", "skip_connect")
+    assert ctnas.GraphSpace.from_toml(toml(text)).identities == ("skip_connect",)
+    none = ctnas.GraphSpace.from_toml(toml(f"identities = []\n{text}"))
+    assert none.identities == ()
