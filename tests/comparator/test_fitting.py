@@ -143,6 +143,24 @@ def test_progress_is_told_up_to_the_end(preset: str, small: Small, labeled: Labe
     assert done[-1] == total
 
 
+@pytest.mark.parametrize(("own", "expected"), [(80, 80), (30, 2 * 20)])
+def test_who_is_taught_learns_at_least_twice_as_long_as_its_teachers(
+    own: int, expected: int, small: Small, labeled: Labeled
+) -> None:
+    preset = small("default")
+    assert preset.distillation is not None
+    changed = replace(
+        preset,
+        fit=replace(preset.fit, steps=20),
+        distillation=replace(preset.distillation, steps=own),
+    )
+    told: list[int] = []
+    labels = labeled("nasbench201")
+    fit_comparator(labels.space, labels, changed, progress=lambda done, _total: told.append(done))
+    # One convolution and the networks that follow the data learn for 20 steps each.
+    assert told[-1] == 2 * 20 + expected
+
+
 def published_labels(path: Path, space: SearchSpace, count: int) -> tuple[LabelSet, LabelSet]:
     """Return labels drawn at random and 3,000 others to judge by."""
     everything = LabelSet.read(path, space, metric="cifar10_valid_accuracy")

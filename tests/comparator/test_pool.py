@@ -49,3 +49,14 @@ def test_equal_seeds_give_equal_pools(large: LabelSet) -> None:
     first, second, other = (unlabeled_pool(large, config, seed).decisions for seed in (1, 1, 2))
     assert np.array_equal(first, second)
     assert not np.array_equal(first, other)
+
+
+def test_relatives_are_written_as_labeled_architectures_are(large: LabelSet) -> None:
+    space = large.space
+    pool = unlabeled_pool(large, DistillationConfig(pool=300, relatives=1.0), seed=0)
+    read = space.parse(space.format(pool))
+    assert np.array_equal(pool.decisions, read.decisions)
+    units = pool.decisions.reshape(300, 5, 1 + 2 * 4)
+    lacking = np.arange(4) >= 2 + units[:, :, :1]
+    assert 0.05 < lacking.mean() < 0.4
+    assert not units[:, :, 1:][np.repeat(lacking, 2, axis=2)].any()
