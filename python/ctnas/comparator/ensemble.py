@@ -199,7 +199,9 @@ def _feature_groups(labels: LabelSet, pool: ArchitectureBatch) -> list[Float64Ar
     All have mean 0 and deviation 1; features that never vary are left out.
     """
     space = labels.space
-    both = ArchitectureBatch.concatenate([labels.architectures, pool])
+    # Decisions that change nothing can say anything in labels; in the pool they say what texts do.
+    known = space.parse(space.format(labels.architectures))
+    both = ArchitectureBatch.concatenate([known, pool])
     taken = [
         both.decisions[:, [column]] == np.arange(count)
         for column, count in enumerate(space.choices)
