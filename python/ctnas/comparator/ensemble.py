@@ -16,12 +16,11 @@ import torch
 from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.encoders import make_encoder
+from ctnas.comparator.features import FeatureScale, feature_groups
 from ctnas.comparator.flow import FlowNetworks
 from ctnas.comparator.gaussian_process import GaussianProcess
-from ctnas.comparator.structure import path_averages, structural_features
 from ctnas.comparator.training import ComparatorTrainer
 from ctnas.comparator.views import AveragedViews, graph_views
-from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import Float64Array
     from ctnas.comparator.encoders import PairNetwork
-    from ctnas.comparator.presets import DistillationConfig, FitConfig, FlowConfig
+    from ctnas.comparator.presets import DistillationConfig, FitConfig
     from ctnas.labels import LabelSet
 
 CHUNK = 2048
@@ -72,11 +71,14 @@ def ensemble_consensus(
         The weighted mean of the models' standardized scores.
     """
     target = normal_scores(labels.values)
-    groups = _feature_groups(labels, pool)
-    known = [group[: len(labels)] for group in groups]
+    known = labels.space.canonical(labels.architectures)
+    both = ArchitectureBatch.concatenate([known, pool])
+    raw = feature_groups(labels.space, both)
+    groups = FeatureScale(raw)(raw)
+    learned = [group[: len(labels)] for group in groups]
     unknown = [group[len(labels) :] for group in groups]
-    process = GaussianProcess(known, target)
-    trees = _boosted_trees(np.hstack(known), target, np.hstack(unknown), seed)
+    process = GaussianProcess(learned, target)
+    trees = _boosted_trees(np.hstack(learned), target, np.hstack(unknown), seed)
     networks = NetworkScores(labels, pool, fit, seed, advance)
     vocabulary = labels.space.vocabulary
     convolutions = [
@@ -94,33 +96,6 @@ def ensemble_consensus(
         [standardized(score) for score in scores], axis=0, weights=[1, 1, 1, config.flow_weight]
     )
     return Consensus(standardized(mean), process.leave_one_out_error())
-
-
-def flow_scores(
-    labels: LabelSet,
-    pool: ArchitectureBatch,
-    members: int,
-    config: FlowConfig,
-    fit: FitConfig,
-    seed: int,
-) -> Float64Array:
-    """Fit networks that follow the data and have each score a pool.
-
-    Args:
-        labels: M labels.
-        pool: N architectures.
-        members: K, number of networks.
-        config: shape of each.
-        fit: how they learn.
-        seed: of initial weights, dropout and draws.
-
-    Returns:
-        Standardized scores, float64 [K, N].
-    """
-    with torch.random.fork_rng(devices=[]), one_thread():
-        torch.manual_seed(seed)
-        networks = FlowNetworks(labels.space.vocabulary, config, members)
-        return NetworkScores(labels, pool, fit, seed, lambda: None).fitted(networks, 0)
 
 
 def normal_scores(values: Float64Array) -> Float64Array:
@@ -191,40 +166,6 @@ def _boosted_trees(
     )
     scores: Float64Array = trees.fit(known, target).predict(unknown)
     return scores
-
-
-def _feature_groups(labels: LabelSet, pool: ArchitectureBatch) -> list[Float64Array]:
-    """Return what is read off the graphs, and the decisions themselves, of labels and pool.
-
-    All have mean 0 and deviation 1; features that never vary are left out.
-    """
-    space = labels.space
-    # Decisions that change nothing can say anything in labels; in the pool they say what texts do.
-    known = space.parse(space.format(labels.architectures))
-    both = ArchitectureBatch.concatenate([known, pool])
-    taken = [
-        both.decisions[:, [column]] == np.arange(count)
-        for column, count in enumerate(space.choices)
-    ]
-    graphs, *views = graph_views(space, both)
-    vocabulary = len(space.vocabulary)
-    groups = [
-        structural_features(graphs, vocabulary),
-        np.hstack(taken).astype(np.float64),
-        path_averages(graphs, vocabulary),
-    ]
-    groups += [
-        np.hstack([structural_features(view, vocabulary), path_averages(view, vocabulary)])
-        for view in views
-    ]
-    varying = [_varying(group) for group in groups]
-    return [group for group in varying if group.shape[1]]
-
-
-def _varying(features: Float64Array) -> Float64Array:
-    features = features[:, features.std(axis=0) > 0]
-    result: Float64Array = (features - features.mean(axis=0)) / features.std(axis=0)
-    return result
 
 
 def standardized(score: Float64Array) -> Float64Array:

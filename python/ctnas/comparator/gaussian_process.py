@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ctnas.architecture import Float64Array
 
 STEPS = 50
@@ -21,6 +23,8 @@ EVIDENCE_ROWS = 500
 MOST_ROWS = 6_000
 """Of more labels, so many are used."""
 JITTER = 1e-6
+CHUNK = 8_192
+"""Rows that are predicted at once."""
 
 
 class GaussianProcess:
@@ -44,16 +48,29 @@ class GaussianProcess:
         self._learn([group[:EVIDENCE_ROWS] for group in self._inputs], centered[:EVIDENCE_ROWS])
         with torch.no_grad():
             products = [group @ group.T for group in self._inputs]
-            factor = torch.linalg.cholesky(self._covariance(self._inputs, products))
-            self._weights = torch.cholesky_solve(centered[:, None], factor)[:, 0]
-            self._inverse_diagonal = torch.cholesky_inverse(factor).diagonal()
+            self._factor = torch.linalg.cholesky(self._covariance(self._inputs, products))
+            self._weights = torch.cholesky_solve(centered[:, None], self._factor)[:, 0]
+            self._inverse_diagonal = torch.cholesky_inverse(self._factor).diagonal()
 
-    def predict(self, groups: list[Float64Array]) -> Float64Array:
-        """Return the posterior mean at float64 [N, F] each, [N]."""
-        with torch.no_grad():
-            inputs = [torch.from_numpy(group) for group in groups]
-            mean = self._kernel(inputs, self._inputs) @ self._weights
-        result: Float64Array = mean.numpy() + self._mean
+    def predict(self, groups: Sequence[Float64Array]) -> Float64Array:
+        """Return the posterior mean at groups [N, F] each, float64 [N]."""
+        parts = [self._kernel(rows, self._inputs) @ self._weights for rows in _chunks(groups)]
+        result: Float64Array = torch.cat(parts).numpy() + self._mean
+        return result
+
+    def deviation(self, groups: Sequence[Float64Array]) -> Float64Array:
+        """Return the posterior standard deviation, without a label's noise, float64 [N]."""
+        parts = []
+        for rows in _chunks(groups):
+            explained = torch.linalg.solve_triangular(
+                self._factor, self._kernel(self._inputs, rows), upper=False
+            )
+            prior = [
+                kernel.variance(group) for kernel, group in zip(self._kernels, rows, strict=True)
+            ]
+            variance = torch.stack(prior).sum(dim=0) - explained.square().sum(dim=0)
+            parts.append(variance.clamp_min(0).sqrt())
+        result: Float64Array = torch.cat(parts).numpy()
         return result
 
     def leave_one_out_error(self) -> float:
@@ -84,9 +101,16 @@ class GaussianProcess:
         noise = self._log_noise.exp() + JITTER
         return torch.stack(parts).sum(dim=0) + noise * torch.eye(len(parts[0]), dtype=torch.float64)
 
+    @torch.no_grad()
     def _kernel(self, a: list[Tensor], b: list[Tensor]) -> Tensor:
         pairs = zip(self._kernels, a, b, strict=True)
         return torch.stack([kernel(x, y, x @ y.T) for kernel, x, y in pairs]).sum(dim=0)
+
+
+def _chunks(groups: Sequence[Float64Array]) -> Iterator[list[Tensor]]:
+    """Yield some rows of groups [N, F] at a time: the kernel of all could be huge."""
+    for start in range(0, max(len(groups[0]), 1), CHUNK):
+        yield [torch.from_numpy(group[start : start + CHUNK]) for group in groups]
 
 
 def _evidence_gradient(covariance: Tensor, target: Tensor) -> Tensor:
@@ -120,6 +144,13 @@ class _GroupKernel:
             exponential,
             torch.exp(-half_distance.clamp_min(0)),
         )
+
+    @torch.no_grad()
+    def variance(self, a: Tensor) -> Tensor:
+        """Return the prior variance [N] at features [N, F]: the diagonal of the kernel."""
+        linear, exponential = self._log_weights.exp()
+        variance: Tensor = linear / max(a.shape[1], 1) * a.square().sum(dim=1) + exponential
+        return variance
 
     def negative_log_prior(self) -> Tensor:
         squared: Tensor = (self._log_scales - self._center).square().sum()

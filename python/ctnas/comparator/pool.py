@@ -52,4 +52,4 @@ def _relatives(
     anew = generator.random(kept.shape) < share
     relatives = ArchitectureBatch(space.name, np.where(anew, drawn, kept))
     # Decisions that change nothing must say so as in the labeled ones: the ensemble looks at them.
-    return space.parse(space.format(relatives))
+    return space.canonical(relatives)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ctnas.run.directory import read_note, write_json
 from ctnas.run.labeling import ordered_labels
 from ctnas.search.strategies.candidates import CandidateSource, candidate_generator
-from ctnas.search.strategies.committee import Committee, round_size
+from ctnas.search.strategies.surrogate import Surrogate, round_size
 
 if TYPE_CHECKING:
     from ctnas.labels import LabelSet, Ledger
@@ -22,7 +22,7 @@ ORIGIN = "adaptive"
 
 
 class Rounds:
-    """Asks what a committee finds most worth a label.
+    """Asks what may well be better than all that was measured.
 
     What a round asks is on disk before it is measured, and depends on nothing but the labels, the
     seed and the number of the round: a run that goes on asks the same.
@@ -68,10 +68,11 @@ class Rounds:
         for number in range(len(self._rounds)):
             self._measure(number, collector)
         if not self._is_over():
-            candidates = self._candidates(held_out)
+            with self._watch.time("rounds"):
+                surrogate = Surrogate(self._candidates(held_out))
             with collector.together():
                 while not self._is_over():
-                    self._choose(self._known(ledger, train), candidates)
+                    self._choose(self._known(ledger, train), surrogate)
                     self._measure(len(self._rounds) - 1, collector)
         if self._left():
             self._progress.say(f"Nothing is left to ask: {self._left()} queries are not made")
@@ -86,16 +87,13 @@ class Rounds:
         with self._watch.time("labels"):
             collector.collect(texts, title, ORIGIN)
 
-    def _choose(self, labels: LabelSet, candidates: CandidateSource) -> None:
+    def _choose(self, labels: LabelSet, surrogate: Surrogate) -> None:
         """Add a round; an empty one ends the asking."""
         number, config = len(self._rounds), self._config
-        # Whatever the preset: a fit as long as the paper's would take minutes in every round.
-        committee = Committee(provider=config.provider)
         generator = candidate_generator(config.seed, number)
         title = f"{self._name(number)}: choose what to measure"
         with self._watch.time("rounds"), self._progress.stage(title) as advance:
-            seed = config.seed + len(labels)
-            promising = committee.promising(labels, candidates, generator, seed)
+            promising = surrogate.promising(labels, generator)
             chosen = promising[: min(self._size, self._left())]
             self._rounds.append(labels.space.format(chosen))
             write_json(self._path, {"rounds": self._rounds})
@@ -107,7 +105,6 @@ class Rounds:
             self._config.max_madds,
             among=self._source.known,
             withheld=held_out.architectures,
-            provider=self._config.provider,
         )
 
     def _known(self, ledger: Ledger, train: LabelSet) -> LabelSet:

@@ -174,6 +174,14 @@ class SearchSpace(ABC):
         decisions = np.array(rows, dtype=np.int16).reshape(len(rows), len(self.decisions))
         return ArchitectureBatch(self.name, decisions)
 
+    def canonical(self, batch: ArchitectureBatch) -> ArchitectureBatch:
+        """Return the architectures as their texts say them.
+
+        A decision that changes nothing may say anything in a batch; here it says what `parse` makes
+        of it.
+        """
+        return self.parse(self.format(batch))
+
     def sample(self, count: int, seed: int | np.random.Generator) -> ArchitectureBatch:
         """Draw `count` architectures uniformly, without repetition.
 

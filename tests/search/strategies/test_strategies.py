@@ -43,7 +43,7 @@ def quick_presets(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(presets._PRESETS, name, quick_preset)
 
 
-OPTIONS = {"ctnas": {"iterations": 3}, "adaptive": {"steps": 30, "initial": 15}}
+OPTIONS = {"ctnas": {"iterations": 3}, "adaptive": {"initial": 15}}
 
 
 @pytest.mark.parametrize("name", strategy_names())
@@ -96,13 +96,13 @@ def test_asking_step_by_step_beats_random_search(name: str, space: SearchSpace) 
 
 
 def test_adaptive_chooses_a_measured_architecture(space: SearchSpace) -> None:
-    result = get_strategy("adaptive", steps=30, label_noise=5.0).run(space, objective, 30, seed=0)
+    result = get_strategy("adaptive", label_noise=5.0).run(space, objective, 30, seed=0)
     measured = result.labels.architectures.decisions.tolist()
     assert result.chosen.decisions[0].tolist() in measured
 
 
 def test_adaptive_without_noise_chooses_the_best_label(space: SearchSpace) -> None:
-    result = get_strategy("adaptive", steps=30, label_noise=0.0).run(space, objective, 30, seed=0)
+    result = get_strategy("adaptive", label_noise=0.0).run(space, objective, 30, seed=0)
     assert result.chosen == result.labels.best().architectures
 
 
@@ -112,14 +112,14 @@ def test_adaptive_searches_a_space_that_is_too_large_to_enumerate(
     for name, value in (("SAMPLES", 200), ("PARENTS", 5), ("CHILDREN", 4)):
         monkeypatch.setattr(f"ctnas.search.strategies.candidates.{name}", value)
     space = DartsSpace()
-    result = get_strategy("adaptive", steps=20).run(space, objective, 40, seed=0)
+    result = get_strategy("adaptive").run(space, objective, 40, seed=0)
     assert len(result.labels) == 40
     started_from = objective(result.labels.architectures[:20]).max()
     assert objective(result.chosen)[0] > started_from
 
 
 def test_adaptive_measures_a_whole_small_space(chain: GraphSpace) -> None:
-    result = get_strategy("adaptive", steps=20, initial=10).run(chain, objective, 24, seed=0)
+    result = get_strategy("adaptive", initial=10).run(chain, objective, 24, seed=0)
     assert len(result.labels) == 24
 
 
@@ -152,8 +152,7 @@ def test_an_unknown_option_is_refused_with_those_that_exist() -> None:
     ("name", "options", "message"),
     [
         ("adaptive", {"initial": 5}, "initial must be at least 10 labels, not 5"),
-        ("adaptive", {"committee": 0}, "committee must be at least 1, not 0"),
-        ("adaptive", {"steps": 19}, "steps must be at least 20, not 19"),
+        ("adaptive", {"optimism": -0.1}, "optimism must be at least 0, not -0.1"),
         ("adaptive", {"label_noise": -1.0}, "label_noise must be at least 0"),
         ("ctnas", {"baseline": "none"}, "baseline must be curriculum, fixed or random"),
         ("ctnas", {"pseudo_label_ratio": 1.0}, r"pseudo_label_ratio must be in \[0, 1\)"),

@@ -14,9 +14,9 @@ from ctnas.errors import ConfigurationError
 from ctnas.labels import MINIMUM_LABELS
 from ctnas.search.strategies.candidates import CandidateSource, candidate_generator, scores
 from ctnas.search.strategies.choice import shrunken_labels
-from ctnas.search.strategies.committee import MEMBERS, OPTIMISM, STEPS, Committee, round_size
 from ctnas.search.strategies.queries import QueryLog, first_draw
 from ctnas.search.strategies.strategy import Strategy, StrategyResult, expected_rank
+from ctnas.search.strategies.surrogate import OPTIMISM, Surrogate, check_optimism, round_size
 
 if TYPE_CHECKING:
     from ctnas.search.strategies.queries import Measure
@@ -27,19 +27,16 @@ if TYPE_CHECKING:
 class AdaptiveStrategy(Strategy):
     """Start from few random labels, then fit and query in turn until the queries are spent.
 
-    In every round a committee scores the candidates: all architectures of a small space; samples
-    and mutants of the best of a large one. It is a convolutional comparator and several networks
-    that follow the data. Those with the highest mean score plus `optimism` times the committee's
-    disagreement are measured. The choice is among measured architectures, by label and comparator
-    together.
+    In every round a Gaussian process learns from the labels and looks at the candidates: all
+    architectures of a small space; samples and mutants of the best of a large one. Those of which
+    it expects most, plus `optimism` times what it does not know, are measured. The choice is among
+    measured architectures, by label and comparator together.
 
     Attributes:
-        preset: of the comparator that is returned; the committee's is a lighter form of it.
+        preset: of the comparator that is returned.
         initial: random labels to start from.
         batch: queries in a round; None: a twentieth of all, at least 5 and at most 25.
-        committee: number of networks that follow the data.
-        steps: optimizer steps of each network.
-        optimism: weight of the disagreement, in standard deviations.
+        optimism: weight of the process's standard deviation.
         label_noise: standard deviation of a label's noise in the unit of the objective; 0 chooses
             by label alone. None: the preset's, in robust standard deviations of all labels.
     """
@@ -47,14 +44,12 @@ class AdaptiveStrategy(Strategy):
     preset: str | ComparatorPreset = "default"
     initial: int = 20
     batch: int | None = None
-    committee: int = MEMBERS
-    steps: int = STEPS
     optimism: float = OPTIMISM
     label_noise: float | None = None
 
     def __post_init__(self) -> None:
         # A setting that is not allowed ends a run before anything is measured.
-        self._committee()
+        check_optimism(self.optimism)
         if self.batch is not None and self.batch < 1:
             raise ConfigurationError(f"batch must be at least 1, not {self.batch}")
         if self.initial < MINIMUM_LABELS:
@@ -71,19 +66,16 @@ class AdaptiveStrategy(Strategy):
                 f"adaptive needs at least {MINIMUM_LABELS} queries, not {queries}"
             )
         log = QueryLog(space, measure, queries)
-        source, generator = CandidateSource(space), candidate_generator(seed)
-        committee = self._committee()
+        surrogate = Surrogate(CandidateSource(space), self.optimism)
+        generator = candidate_generator(seed)
         log.ask(first_draw(space, min(self.initial, queries), seed))
         batch = self.batch or round_size(queries)
         while log.left:
-            promising = committee.promising(log.labels(), source, generator, seed + len(log))
+            promising = surrogate.promising(log.labels(), generator)
             if not len(promising):
                 break
             log.ask(promising[: min(batch, log.left)])
         return self._choose(space, log, seed)
-
-    def _committee(self) -> Committee:
-        return Committee(self.preset, self.committee, self.steps, self.optimism)
 
     def _choose(self, space: SearchSpace, log: QueryLog, seed: int) -> StrategyResult:
         """Fit once more to all labels and choose one of the measured architectures."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from ctnas.architecture import ArchitectureBatch
+from ctnas.architecture import ArchitectureBatch, Float64Array
+from ctnas.errors import SpaceError
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.scoring import CoreScorer
 from ctnas.search.strategies.moves import mutated
 
 if TYPE_CHECKING:
-    from ctnas.architecture import BoolArray, Float64Array
+    from ctnas.architecture import BoolArray
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
+
+Expectation: TypeAlias = Callable[[ArchitectureBatch], Float64Array]
+"""Returns what is expected of N architectures, [N], in any unit; higher is better."""
 
 WHOLE_SPACE = 500_000
 """Spaces of at most so many architectures are looked at as a whole."""
@@ -34,11 +39,9 @@ def is_small(space: SearchSpace) -> bool:
     return space.size <= WHOLE_SPACE
 
 
-def scores(
-    comparator: NeuralArchitectureComparator, batch: ArchitectureBatch, provider: str = "auto"
-) -> Float64Array:
+def scores(comparator: NeuralArchitectureComparator, batch: ArchitectureBatch) -> Float64Array:
     """Return challenger logits through ONNX Runtime, with mean 0 and deviation 1, float64 [N]."""
-    challenger = CoreScorer(comparator, provider).encode(batch).challenger.astype(np.float64)
+    challenger = CoreScorer(comparator, "auto").encode(batch).challenger.astype(np.float64)
     centered: Float64Array = challenger - challenger.mean()
     deviation = challenger.std()
     return centered / deviation if deviation > 0 else centered
@@ -64,7 +67,10 @@ class CandidateSource:
         max_madds: hard limit on their multiply-adds, for spaces that know costs.
         among: all that can be measured; the whole space if not given.
         withheld: what is no candidate, though nothing has learned from it.
-        provider: "auto", "cpu" or "cuda", of the scoring.
+
+    Attributes:
+        space: the space.
+        whole: all that can be measured within the limit; None in a large space.
     """
 
     def __init__(
@@ -73,41 +79,44 @@ class CandidateSource:
         max_madds: float | None = None,
         among: ArchitectureBatch | None = None,
         withheld: ArchitectureBatch | None = None,
-        provider: str = "auto",
     ) -> None:
-        self._space, self._provider = space, provider
+        self.space = space
         self._limit = MaddsLimit(space, max_madds)
         self._withheld = [] if withheld is None else [withheld]
         if among is None and is_small(space):
             among = space.enumerate()
-        self._all = None if among is None else among[self._limit.allows(among)]
+        self.whole = None if among is None else among[self._limit.allows(among)]
 
-    def candidates(
-        self,
-        labels: LabelSet,
-        comparator: NeuralArchitectureComparator,
-        generator: np.random.Generator,
+    def unmeasured(self, labels: LabelSet) -> BoolArray:
+        """Return which rows of `whole` are candidates, [N]."""
+        if self.whole is None:
+            raise SpaceError(f"space {self.space.name!r} is too large to be looked at as a whole")
+        return ~_contained(self.whole, self._known(labels))
+
+    def drawn(
+        self, labels: LabelSet, expected: Expectation, generator: np.random.Generator
     ) -> ArchitectureBatch:
-        """Return architectures that were not measured and stay within the limit.
+        """Return candidates of a large space: random ones, and mutants of the best.
 
         Args:
             labels: what was measured.
-            comparator: leads the way to good ones in a large space.
-            generator: of random ones in a large space.
+            expected: leads the way to good ones.
+            generator: of random ones.
         """
-        known = ArchitectureBatch.concatenate([labels.architectures, *self._withheld])
-        if self._all is not None:
-            return self._all[~_contained(self._all, known)]
-        found = self._allowed(self._space.sample(SAMPLES, generator))
+        found = self._allowed(self.space.sample(SAMPLES, generator))
         best = labels.best(PARENTS).architectures
         for _ in range(ASCENTS):
             children = self._allowed(self._children(best, generator))
             found = ArchitectureBatch.concatenate([found, children])
             rivals = ArchitectureBatch.concatenate([best, children])
-            order = np.argsort(-scores(comparator, rivals, self._provider), kind="stable")
+            order = np.argsort(-expected(rivals), kind="stable")
             best = rivals[order[:PARENTS]]
-        distinct = self._space.is_distinct(ArchitectureBatch.concatenate([known, found]))
+        known = self._known(labels)
+        distinct = self.space.is_distinct(ArchitectureBatch.concatenate([known, found]))
         return found[distinct[len(known) :]]
+
+    def _known(self, labels: LabelSet) -> ArchitectureBatch:
+        return ArchitectureBatch.concatenate([labels.architectures, *self._withheld])
 
     def _allowed(self, batch: ArchitectureBatch) -> ArchitectureBatch:
         return batch[self._limit.allows(batch)]
@@ -115,11 +124,11 @@ class CandidateSource:
     def _children(
         self, parents: ArchitectureBatch, generator: np.random.Generator
     ) -> ArchitectureBatch:
-        """Return mutants of one or two decisions."""
+        """Return mutants of one or two decisions, as their texts say them."""
         parents = ArchitectureBatch.concatenate([parents] * CHILDREN)
-        once = mutated(self._space, parents, generator)
-        twice = mutated(self._space, once[: len(once) // 2], generator)
-        return ArchitectureBatch.concatenate([once, twice])
+        once = mutated(self.space, parents, generator)
+        twice = mutated(self.space, once[: len(once) // 2], generator)
+        return self.space.canonical(ArchitectureBatch.concatenate([once, twice]))
 
 
 def _contained(batch: ArchitectureBatch, among: ArchitectureBatch) -> BoolArray:

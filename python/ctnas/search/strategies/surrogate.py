@@ -1,0 +1,113 @@
+"""What adaptive queries ask next: what may well be better than all that was measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ctnas.comparator.ensemble import normal_scores
+from ctnas.comparator.features import FeatureScale, feature_groups
+from ctnas.comparator.gaussian_process import GaussianProcess
+from ctnas.errors import ConfigurationError
+from ctnas.threads import one_thread
+
+if TYPE_CHECKING:
+    from ctnas.architecture import ArchitectureBatch, Float64Array, Int64Array
+    from ctnas.labels import LabelSet
+    from ctnas.search.strategies.candidates import CandidateSource
+
+OPTIMISM = 0.5
+"""Weight of what is not known, unless said otherwise."""
+REFERENCE = 5_000
+"""Architectures that tell how much features vary."""
+SHORTLIST = 50_000
+"""The best candidates by expectation, of which it is worked out how sure that is."""
+CHUNK = 16_384
+"""Architectures whose features are read at once."""
+ROUNDS = 20
+"""Rounds that many queries are spread over."""
+LEAST_BATCH, MOST_BATCH = 5, 25
+
+
+class Surrogate:
+    """Orders candidates by what a Gaussian process expects of them, and how little it knows.
+
+    It sees what can be read off architectures, learns from few labels in a moment, and says how
+    sure it is: the upper confidence bound `mean + optimism * deviation` is high where much is
+    expected, or much is unknown.
+
+    Source: Srinivas et al., "Gaussian Process Optimization in the Bandit Setting", ICML 2010.
+
+    Args:
+        source: gives the candidates.
+        optimism: weight of the deviation.
+
+    Raises:
+        ConfigurationError: if `optimism` is negative.
+    """
+
+    def __init__(self, source: CandidateSource, optimism: float = OPTIMISM) -> None:
+        check_optimism(optimism)
+        self._source, self._optimism = source, optimism
+        self._space = source.space
+        reference = self._space.sample(min(REFERENCE, self._space.size), seed=0)
+        self._scale = FeatureScale(feature_groups(self._space, reference))
+        # The features of all candidates of a small space are read once.
+        whole = source.whole
+        self._whole = None if whole is None else (whole, self._features(whole))
+
+    def promising(self, labels: LabelSet, generator: np.random.Generator) -> ArchitectureBatch:
+        """Return candidates, the most worth a label first.
+
+        Args:
+            labels: at least 10 labels to learn from.
+            generator: of random candidates in a large space.
+        """
+        with one_thread():
+            known = self._features(self._space.canonical(labels.architectures))
+            process = GaussianProcess(known, normal_scores(labels.values))
+            candidates, features = self._candidates(labels, process, generator)
+            return candidates[self._best_first(process, features)]
+
+    def _candidates(
+        self, labels: LabelSet, process: GaussianProcess, generator: np.random.Generator
+    ) -> tuple[ArchitectureBatch, list[Float64Array]]:
+        """Return N candidates and their features."""
+        if self._whole is None:
+            candidates = self._source.drawn(
+                labels, lambda batch: process.predict(self._features(batch)), generator
+            )
+            return candidates, self._features(candidates)
+        whole, features = self._whole
+        left = self._source.unmeasured(labels)
+        return whole[left], [group[left] for group in features]
+
+    def _best_first(self, process: GaussianProcess, features: list[Float64Array]) -> Int64Array:
+        """Return rows of candidates, the highest bound first."""
+        expected = process.predict(features)
+        rows = np.argsort(-expected, kind="stable")[:SHORTLIST]
+        deviation = process.deviation([group[rows] for group in features])
+        bound = expected[rows] + self._optimism * deviation
+        best: Int64Array = rows[np.argsort(-bound, kind="stable")]
+        return best
+
+    def _features(self, batch: ArchitectureBatch) -> list[Float64Array]:
+        """Return the scaled features of N architectures, read some rows at a time."""
+        starts = range(0, max(len(batch), 1), CHUNK)
+        parts = [
+            self._scale(feature_groups(self._space, batch[start : start + CHUNK]))
+            for start in starts
+        ]
+        return [np.concatenate(groups) for groups in zip(*parts, strict=True)]
+
+
+def check_optimism(optimism: float) -> None:
+    """Raise ConfigurationError unless `optimism` is at least 0."""
+    if not optimism >= 0:
+        raise ConfigurationError(f"optimism must be at least 0, not {optimism}")
+
+
+def round_size(queries: int) -> int:
+    """Return how many queries a round has, unless said otherwise: a twentieth, 5 to 25."""
+    return int(np.clip(queries // ROUNDS, LEAST_BATCH, MOST_BATCH))

@@ -1,0 +1,10 @@
+"""What the tests of several strategies need."""
+
+import pytest
+
+
+@pytest.fixture
+def small_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw few candidates from a large space."""
+    for name, value in (("SAMPLES", 200), ("PARENTS", 5), ("CHILDREN", 4)):
+        monkeypatch.setattr(f"ctnas.search.strategies.candidates.{name}", value)
