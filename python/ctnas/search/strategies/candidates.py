@@ -26,6 +26,8 @@ WHOLE_SPACE = 500_000
 """Spaces of at most so many architectures are looked at as a whole."""
 SAMPLES = 20_000
 """Random architectures that stand for a larger space."""
+DRAWN = 5_000
+"""Random candidates of a large space."""
 PARENTS = 50
 """The best measured and the best predicted ones whose mutants are candidates."""
 CHILDREN = 40
@@ -103,7 +105,7 @@ class CandidateSource:
             expected: leads the way to good ones.
             generator: of random ones.
         """
-        found = self._allowed(self.space.sample(SAMPLES, generator))
+        found = self._allowed(self.space.sample(DRAWN, generator))
         best = labels.best(PARENTS).architectures
         for _ in range(ASCENTS):
             children = self._allowed(self._children(best, generator))
