@@ -1,7 +1,7 @@
 """Several models of a few labels, each of another kind: their errors differ, their mean does not.
 
 Networks learn what a graph means, by convolutions on it or by following the data through it; a
-Gaussian process and boosted trees learn from what can be read off it (`structure.py`). All predict
+Gaussian process and boosted trees learn from what can be read off it (`features.py`). All predict
 labels as normal scores, which failed trainings do not distort.
 """
 
