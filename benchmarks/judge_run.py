@@ -1,12 +1,12 @@
 """What finished runs with a supernet have shown, on images that nothing in them has seen.
 
-    python benchmarks/judge_run.py runs/<run> [runs/<run> ...] [--data DIR]
+    python benchmarks/judge_run.py runs/<run> [runs/<run> ...] [--data DIR] [--sample N]
 
-Measures every architecture of the random sample on the test images, which a run itself never does,
-with the very weights that its labels were measured with. Prints a row of a table for each run:
-seconds, Kendall's tau of the comparator on held-out labels, test accuracy of the chosen
-architecture beside that of the sample and of chance, the share of the sample that it beats, and its
-multiply-adds.
+Measures every architecture of the random sample, or its first N, on the test images, which a run
+itself never does, with the very weights that its labels were measured with. Prints a row of a table
+for each run: seconds, Kendall's tau of the comparator on held-out labels, test accuracy of the
+chosen architecture beside that of the sample and of chance, the share of the sample that it beats,
+and its multiply-adds.
 """
 
 from __future__ import annotations
@@ -41,17 +41,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--sample", type=int)
     arguments = parser.parse_args()
-    rows = [judge(RunDirectory.existing(run), arguments.data) for run in arguments.runs]
+    runs = [RunDirectory.existing(run) for run in arguments.runs]
+    rows = [judge(run, arguments.data, arguments.sample) for run in runs]
     print(_HEADER, *rows, sep="\n")
 
 
-def judge(directory: RunDirectory, data: Path | None) -> str:
-    """Return the row of a run; what else there is to say of it is printed."""
+def judge(directory: RunDirectory, data: Path | None, most: int | None) -> str:
+    """Return the row of a run; what else there is to say of it is printed.
+
+    Args:
+        directory: of the run.
+        data: folder of the images; that of the run if not given.
+        most: so many architectures of the random sample are measured; all if not given.
+    """
     config = read_config(directory.config)
     config = replace(config, data=data or config.data)
     summary = json.loads(directory.summary.read_text())
-    labels, accuracy, classes = measured_sample(config, directory)
+    labels, accuracy, classes = measured_sample(config, directory, most)
     seconds = ", ".join(f"{name} {value:.0f}" for name, value in summary["seconds"].items())
     print(f"{directory.path.name}: seconds: {seconds}")
     print(
@@ -75,7 +83,7 @@ def judge(directory: RunDirectory, data: Path | None) -> str:
 
 
 def measured_sample(
-    config: RunConfig, directory: RunDirectory
+    config: RunConfig, directory: RunDirectory, most: int | None
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Return labels and test accuracies [N] of the random sample, and the number of classes."""
     splits = load_splits(config, TerminalProgress(quiet=True, silent=True))
@@ -88,7 +96,7 @@ def measured_sample(
         checkpoint=directory.supernet_training,
     )
     with Ledger.open(directory.labels) as ledger:
-        drawn = np.array(ledger.attributes("source")) == "random"
+        drawn = np.flatnonzero(np.array(ledger.attributes("source")) == "random")[:most]
         batch = space.parse(np.array(ledger.architectures)[drawn].tolist())
         labels = ledger.values[drawn]
     weights = InheritedWeights(space, supernets, splits, config)
