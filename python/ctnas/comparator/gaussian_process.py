@@ -73,6 +73,20 @@ class GaussianProcess:
         result: Float64Array = torch.cat(parts).numpy()
         return result
 
+    def covariance(self, groups: Sequence[Float64Array]) -> Float64Array:
+        """Return the posterior covariance at groups [N, F] each, without noise, float64 [N, N]."""
+        rows = [torch.from_numpy(group) for group in groups]
+        explained = torch.linalg.solve_triangular(
+            self._factor, self._kernel(self._inputs, rows), upper=False
+        )
+        result: Float64Array = (self._kernel(rows, rows) - explained.T @ explained).numpy()
+        return result
+
+    @property
+    def noise(self) -> float:
+        """Variance of a label's noise."""
+        return float(self._log_noise.detach().exp()) + JITTER
+
     def leave_one_out_error(self) -> float:
         """Return the standard deviation of the error at a label left out, in closed form."""
         residual = self._weights / self._inverse_diagonal

@@ -93,9 +93,8 @@ class Rounds:
         generator = candidate_generator(config.seed, number)
         title = f"{self._name(number)}: choose what to measure"
         with self._watch.time("rounds"), self._progress.stage(title) as advance:
-            promising = surrogate.promising(labels, generator)
-            chosen = promising[: min(self._size, self._left())]
-            self._rounds.append(labels.space.format(chosen))
+            promising = surrogate.promising(labels, generator, min(self._size, self._left()))
+            self._rounds.append(labels.space.format(promising))
             write_json(self._path, {"rounds": self._rounds})
             advance(1, 1)
 

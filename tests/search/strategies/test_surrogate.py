@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import ConfigurationError
 from ctnas.labels import LabelSet
 from ctnas.search.strategies.candidates import CandidateSource, candidate_generator
@@ -28,8 +29,9 @@ def cells() -> LabelSet:
 def test_the_best_architectures_are_asked_first(cells: LabelSet) -> None:
     space = cells.space
     surrogate = Surrogate(CandidateSource(space), optimism=0.0)
-    found = surrogate.promising(cells, candidate_generator(0))
+    found = surrogate.promising(cells, candidate_generator(0), space.size)
     assert len(found) == space.size - len(cells)
+    assert len(np.unique(found.decisions, axis=0)) == len(found)
     assert convolutions(space, found[:10].decisions).mean() >= 5
     assert convolutions(space, found[-1000:].decisions).mean() < 2
 
@@ -38,18 +40,31 @@ def test_more_optimism_asks_for_what_is_less_known(cells: LabelSet) -> None:
     def distance(optimism: float) -> float:
         """Return how many decisions the first candidates do not share with any labeled cell."""
         surrogate = Surrogate(CandidateSource(cells.space), optimism)
-        first = surrogate.promising(cells, candidate_generator(0))[:50].decisions
+        first = surrogate.promising(cells, candidate_generator(0), 50).decisions
         differ = first[:, None, :] != cells.architectures.decisions[None]
         return float(differ.sum(axis=2).min(axis=1).mean())
 
     assert distance(100.0) > distance(0.0)
 
 
+def test_what_is_asked_at_once_differs(cells: LabelSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spread(found: ArchitectureBatch) -> int:
+        """Return how many decisions any two do not share, summed over all pairs."""
+        return int((found.decisions[:, None, :] != found.decisions[None]).sum())
+
+    together = Surrogate(CandidateSource(cells.space), optimism=100.0)
+    apart = together.promising(cells, candidate_generator(0), 20)
+    monkeypatch.setattr("ctnas.search.strategies.surrogate.CONTENDERS", 1)
+    alone = together.promising(cells, candidate_generator(0), 20)
+    assert apart[:1] == alone[:1]
+    assert spread(apart) > spread(alone)
+
+
 def test_the_order_depends_on_labels_alone(cells: LabelSet) -> None:
     surrogate = Surrogate(CandidateSource(cells.space))
-    first = surrogate.promising(cells, candidate_generator(0))
-    assert surrogate.promising(cells, candidate_generator(5)) == first
-    again = Surrogate(CandidateSource(cells.space)).promising(cells, candidate_generator(0))
+    first = surrogate.promising(cells, candidate_generator(0), 20)
+    assert surrogate.promising(cells, candidate_generator(5), 20) == first
+    again = Surrogate(CandidateSource(cells.space)).promising(cells, candidate_generator(0), 20)
     assert again == first
 
 
@@ -58,13 +73,13 @@ def test_a_large_space_is_climbed() -> None:
     space = DartsSpace()
     drawn = space.sample(60, seed=0)
     labels = LabelSet(space, drawn, (drawn.decisions == 0).sum(axis=1).astype(np.float64))
-    found = Surrogate(CandidateSource(space)).promising(labels, candidate_generator(0))
-    assert (found[:10].decisions == 0).sum(axis=1).mean() > labels.values.max()
+    found = Surrogate(CandidateSource(space)).promising(labels, candidate_generator(0), 10)
+    assert (found.decisions == 0).sum(axis=1).mean() > labels.values.max()
 
 
 def test_where_nothing_is_left_nothing_is_asked(cells: LabelSet) -> None:
     source = CandidateSource(cells.space, among=cells.architectures)
-    assert not len(Surrogate(source).promising(cells, candidate_generator(0)))
+    assert not len(Surrogate(source).promising(cells, candidate_generator(0), 5))
 
 
 def test_optimism_must_not_be_negative(cells: LabelSet) -> None:

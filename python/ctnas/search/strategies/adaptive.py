@@ -71,10 +71,10 @@ class AdaptiveStrategy(Strategy):
         log.ask(first_draw(space, min(self.initial, queries), seed))
         batch = self.batch or round_size(queries)
         while log.left:
-            promising = surrogate.promising(log.labels(), generator)
+            promising = surrogate.promising(log.labels(), generator, min(batch, log.left))
             if not len(promising):
                 break
-            log.ask(promising[: min(batch, log.left)])
+            log.ask(promising)
         return self._choose(space, log, seed)
 
     def _choose(self, space: SearchSpace, log: QueryLog, seed: int) -> StrategyResult:

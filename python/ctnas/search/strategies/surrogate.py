@@ -23,6 +23,8 @@ REFERENCE = 5_000
 """Architectures that tell how much features vary."""
 SHORTLIST = 50_000
 """The best candidates by expectation, of which it is worked out how sure that is."""
+CONTENDERS = 1_000
+"""The best candidates by their bound, among which those of one round are chosen."""
 CHUNK = 16_384
 """Architectures whose features are read at once."""
 ROUNDS = 20
@@ -35,9 +37,12 @@ class Surrogate:
 
     It sees what can be read off architectures, learns from few labels in a moment, and says how
     sure it is: the upper confidence bound `mean + optimism * deviation` is high where much is
-    expected, or much is unknown.
+    expected, or much is unknown. What is asked at once must not all be of one kind: after each
+    choice, the deviations are those that remain when it has been measured.
 
-    Source: Srinivas et al., "Gaussian Process Optimization in the Bandit Setting", ICML 2010.
+    Source: Srinivas et al., "Gaussian Process Optimization in the Bandit Setting", ICML 2010;
+    Desautels et al., "Parallelizing Exploration-Exploitation Tradeoffs in Gaussian Process Bandit
+    Optimization", JMLR 2014, for several at once.
 
     Args:
         source: gives the candidates.
@@ -57,18 +62,24 @@ class Surrogate:
         whole = source.whole
         self._whole = None if whole is None else (whole, self._features(whole))
 
-    def promising(self, labels: LabelSet, generator: np.random.Generator) -> ArchitectureBatch:
-        """Return candidates, the most worth a label first.
+    def promising(
+        self, labels: LabelSet, generator: np.random.Generator, count: int
+    ) -> ArchitectureBatch:
+        """Return candidates to measure at once, the most worth a label first.
 
         Args:
             labels: at least 10 labels to learn from.
             generator: of random candidates in a large space.
+            count: how many; beyond 1,000 the others follow by their bounds alone.
+
+        Returns:
+            `count` candidates, or all that are left.
         """
         with one_thread():
             known = self._features(self._space.canonical(labels.architectures))
             process = GaussianProcess(known, normal_scores(labels.values))
             candidates, features = self._candidates(labels, process, generator)
-            return candidates[self._best_first(process, features)]
+            return candidates[self._chosen(process, features, count)]
 
     def _candidates(
         self, labels: LabelSet, process: GaussianProcess, generator: np.random.Generator
@@ -83,14 +94,34 @@ class Surrogate:
         left = self._source.unmeasured(labels)
         return whole[left], [group[left] for group in features]
 
-    def _best_first(self, process: GaussianProcess, features: list[Float64Array]) -> Int64Array:
-        """Return rows of candidates, the highest bound first."""
+    def _chosen(
+        self, process: GaussianProcess, features: list[Float64Array], count: int
+    ) -> Int64Array:
+        """Return `count` rows of candidates."""
         expected = process.predict(features)
         rows = np.argsort(-expected, kind="stable")[:SHORTLIST]
         deviation = process.deviation([group[rows] for group in features])
         bound = expected[rows] + self._optimism * deviation
         best: Int64Array = rows[np.argsort(-bound, kind="stable")]
-        return best
+        rows = best[:CONTENDERS]
+        covariance = process.covariance([group[rows] for group in features])
+        places = self._apart(expected[rows], covariance, process.noise, count)
+        return np.concatenate([rows[places], best[CONTENDERS:]])[:count]
+
+    def _apart(
+        self, expected: Float64Array, covariance: Float64Array, noise: float, count: int
+    ) -> list[int]:
+        """Return `count` places of N, each the highest bound when those before are measured."""
+        left = np.ones(len(expected), dtype=np.bool_)
+        chosen: list[int] = []
+        while len(chosen) < count and left.any():
+            deviation = np.sqrt(np.maximum(covariance.diagonal(), 0))
+            place = int(np.argmax(np.where(left, expected + self._optimism * deviation, -np.inf)))
+            chosen.append(place)
+            left[place] = False
+            shared = covariance[place]
+            covariance = covariance - np.outer(shared, shared) / (max(shared[place], 0) + noise)
+        return chosen
 
     def _features(self, batch: ArchitectureBatch) -> list[Float64Array]:
         """Return the scaled features of N architectures, read some rows at a time."""
