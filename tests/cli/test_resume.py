@@ -31,6 +31,7 @@ main()
 COMMAND = [sys.executable, "-c", SMALL]
 TINY = ["--queries", "60", "--iterations", "30", "--quiet", "--provider", "cpu", "--threads", "1"]
 SUPERNET = ["--supernet.epochs", "3", "--supernet.channels", "4", "--confirm", "3", *TINY]
+SUPERNET += ["--supernet.train-images", "6000"]
 
 
 def start(*options: str, cwd: Path) -> subprocess.Popen[str]:

@@ -21,6 +21,7 @@ from ctnas.labels import Ledger
 COMMAND = [sys.executable, "-c", "from ctnas.cli.search import main; main()"]
 TINY = [
     *("--queries", "15", "--supernet.epochs", "1", "--supernet.channels", "4"),
+    *("--supernet.train-images", "9000"),
     *("--iterations", "4", "--confirm", "3", "--finalists", "2", "--quiet"),
 ]
 

@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ctnas.errors import ConfigurationError
+from ctnas.threads import processors
 from ctnas.training.seeds import Stream, torch_seed, torch_stream
 
 if TYPE_CHECKING:
@@ -58,12 +59,14 @@ class TrainingBatches:
             )
         self.accumulate = placement.accumulate
         self._plans = _Plans(len(images), whole, placement, fabric.global_rank, seed)
+        # More processes than processors would only wait for one another, and PyTorch warns of them.
+        workers = min(placement.workers, processors())
         loader: DataLoader[Batch] = DataLoader(
             _AugmentedImages(images, augmentation),
             batch_sampler=self._plans,
             collate_fn=_unchanged,
-            num_workers=placement.workers,
-            persistent_workers=placement.workers > 0,
+            num_workers=workers,
+            persistent_workers=workers > 0,
             generator=torch.Generator(),
         )
         self._loader: Any = fabric.setup_dataloaders(loader, use_distributed_sampler=False)

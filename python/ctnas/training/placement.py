@@ -25,8 +25,8 @@ class Placement:
         accumulate: parts that a device takes its share of a batch in, one after another, where
             memory does not hold the whole; the result is that of the whole batch but for rounding
             and batch normalization.
-        workers: processes that prepare images for each device; 0 prepares them in training itself.
-            It does not change the result.
+        workers: processes that prepare images for each device, at most one for each processor;
+            0 prepares them in training itself. It does not change the result.
     """
 
     device: Device = "auto"
