@@ -2,7 +2,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
+from sklearn.ensemble import GradientBoostingRegressor
 
 from ctnas.comparator.ensemble import ensemble_consensus
 from ctnas.comparator.presets import ComparatorPreset
@@ -33,3 +35,25 @@ def test_decisions_on_layers_that_do_not_exist_do_not_matter(
 
     again = LabelSet(labels.space, other, labels.values, labels.metric)
     np.testing.assert_array_equal(score(again), score(labels))
+
+
+@pytest.mark.parametrize(("space", "expected"), [("nasbench201", 1), ("mobilenetv3", 0)])
+def test_trees_are_asked_where_operations_are_few(
+    small: Small, labeled: Labeled, monkeypatch: pytest.MonkeyPatch, space: str, expected: int
+) -> None:
+    asked = []
+
+    class Trees(GradientBoostingRegressor):
+        def predict(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
+            asked.append(len(X))
+            scores: np.ndarray = super().predict(X)
+            return scores
+
+    monkeypatch.setattr("sklearn.ensemble.GradientBoostingRegressor", Trees)
+    labels, preset = labeled(space), small("default")
+    assert preset.distillation is not None
+    pool = labels.space.sample(60, seed=1)
+    fit = replace(preset.fit, steps=2)
+    consensus = ensemble_consensus(labels, pool, fit, preset.distillation, 0, lambda: None)
+    assert asked == [60] * expected
+    assert np.isfinite(consensus.score).all()

@@ -3,6 +3,9 @@
 Networks learn what a graph means, by convolutions on it or by following the data through it; a
 Gaussian process and boosted trees learn from what can be read off it (`features.py`). All predict
 labels as normal scores, which failed trainings do not distort.
+
+Trees split counts and paths. Where operations are too many for those, they see single decisions
+only, and what they say of them jumps from one to the next: they are left out there.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.features import FeatureScale, feature_groups
 from ctnas.comparator.flow import FlowNetworks
 from ctnas.comparator.gaussian_process import GaussianProcess
+from ctnas.comparator.structure import MANY_OPERATIONS
 from ctnas.comparator.training import ComparatorTrainer
 from ctnas.comparator.views import AveragedViews, graph_views
 
@@ -78,7 +82,6 @@ def ensemble_consensus(
     learned = [group[: len(labels)] for group in groups]
     unknown = [group[len(labels) :] for group in groups]
     process = GaussianProcess(learned, target)
-    trees = _boosted_trees(np.hstack(learned), target, np.hstack(unknown), seed)
     networks = NetworkScores(labels, pool, fit, seed, advance)
     vocabulary = labels.space.vocabulary
     convolutions = [
@@ -86,15 +89,12 @@ def ensemble_consensus(
         for member in range(config.convolutions)
     ]
     flows = networks.fitted(FlowNetworks(vocabulary, config.flow, config.flows), 0)
-    scores = [
-        process.predict(unknown),
-        trees,
-        np.vstack(convolutions).mean(axis=0),
-        flows.mean(axis=0),
-    ]
-    mean = np.average(
-        [standardized(score) for score in scores], axis=0, weights=[1, 1, 1, config.flow_weight]
-    )
+    scores = [process.predict(unknown), np.vstack(convolutions).mean(axis=0), flows.mean(axis=0)]
+    weights = [1.0, 1.0, config.flow_weight]
+    if len(vocabulary) <= MANY_OPERATIONS:
+        scores.append(_boosted_trees(np.hstack(learned), target, np.hstack(unknown), seed))
+        weights.append(1.0)
+    mean = np.average([standardized(score) for score in scores], axis=0, weights=weights)
     return Consensus(standardized(mean), process.leave_one_out_error())
 
 
