@@ -23,10 +23,7 @@ from ctnas.cli.console import TerminalProgress
 from ctnas.labels import Ledger
 from ctnas.run.config_file import read_config
 from ctnas.run.directory import RunDirectory
-from ctnas.run.inherited import InheritedWeights
-from ctnas.run.splits import load_splits
-from ctnas.supernet.layouts import space_of_layout
-from ctnas.supernet.training import restore_supernets
+from ctnas.run.inherited import restored_weights
 
 if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
@@ -86,22 +83,13 @@ def measured_sample(
     config: RunConfig, directory: RunDirectory, most: int | None
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Return labels and test accuracies [N] of the random sample, and the number of classes."""
-    splits = load_splits(config, TerminalProgress(quiet=True, silent=True))
-    space = space_of_layout(config.space, config.supernet.layout(splits, config.space))
-    supernets = restore_supernets(
-        space,
-        splits,
-        config.supernet,
-        seed=config.seed,
-        checkpoint=directory.supernet_training,
-    )
+    weights = restored_weights(config, directory, TerminalProgress(quiet=True, silent=True))
     with Ledger.open(directory.labels) as ledger:
         drawn = np.flatnonzero(np.array(ledger.attributes("source")) == "random")[:most]
-        batch = space.parse(np.array(ledger.architectures)[drawn].tolist())
+        batch = weights.space.parse(np.array(ledger.architectures)[drawn].tolist())
         labels = ledger.values[drawn]
-    weights = InheritedWeights(space, supernets, splits, config)
     accuracy = [each.accuracy for each in weights.measurements(batch, "test")]
-    return labels, np.array(accuracy), len(splits.classes)
+    return labels, np.array(accuracy), weights.classes
 
 
 def multiply_adds(madds: float | None, limit: float | None) -> str:

@@ -43,6 +43,7 @@ class InheritedWeights:
     Attributes:
         space: the search space.
         metric: what the labels measure.
+        classes: number of classes of the images.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class InheritedWeights:
     ) -> None:
         self.space = space
         self.metric = config.metric or "log_likelihood"
+        self.classes = len(splits.classes)
         self._evaluator = Evaluator(
             supernets,
             splits,
