@@ -62,9 +62,7 @@ class GaussianProcess:
         """Return the posterior standard deviation, without a label's noise, float64 [N]."""
         parts = []
         for rows in _chunks(groups):
-            explained = torch.linalg.solve_triangular(
-                self._factor, self._kernel(self._inputs, rows), upper=False
-            )
+            explained = self._explained(rows)
             prior = [
                 kernel.variance(group) for kernel, group in zip(self._kernels, rows, strict=True)
             ]
@@ -76,9 +74,7 @@ class GaussianProcess:
     def covariance(self, groups: Sequence[Float64Array]) -> Float64Array:
         """Return the posterior covariance at groups [N, F] each, without noise, float64 [N, N]."""
         rows = [torch.from_numpy(group) for group in groups]
-        explained = torch.linalg.solve_triangular(
-            self._factor, self._kernel(self._inputs, rows), upper=False
-        )
+        explained = self._explained(rows)
         result: Float64Array = (self._kernel(rows, rows) - explained.T @ explained).numpy()
         return result
 
@@ -114,6 +110,12 @@ class GaussianProcess:
         ]
         noise = self._log_noise.exp() + JITTER
         return torch.stack(parts).sum(dim=0) + noise * torch.eye(len(parts[0]), dtype=torch.float64)
+
+    def _explained(self, rows: list[Tensor]) -> Tensor:
+        """Return E [M, N]: `E^T E` is what the labels take from the prior covariance of N rows."""
+        known = self._kernel(self._inputs, rows)
+        explained: Tensor = torch.linalg.solve_triangular(self._factor, known, upper=False)
+        return explained
 
     @torch.no_grad()
     def _kernel(self, a: list[Tensor], b: list[Tensor]) -> Tensor:
