@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.cli.console import TerminalProgress
+from ctnas.app.config_file import read_config
+from ctnas.app.console import TerminalProgress
 from ctnas.labels import Ledger
-from ctnas.run.config_file import read_config
 from ctnas.run.directory import RunDirectory
-from ctnas.run.inherited import restored_weights
+from ctnas.run.supernet_labels import restored_weights
 
 if TYPE_CHECKING:
     from ctnas.run.config import RunConfig

@@ -21,7 +21,7 @@ import numpy as np
 from postgres_server import PostgresServer
 
 from ctnas.labels import LabelSet, Ledger
-from ctnas.labels.entries import Label
+from ctnas.labels.label import Label
 from ctnas.labels.queue import LabelQueue
 from ctnas.spaces import get_space
 from ctnas.workers import work

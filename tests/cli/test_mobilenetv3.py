@@ -12,7 +12,7 @@ import pytest
 
 from ctnas.labels import Ledger
 from ctnas.spaces import MobileNetV3Space
-from ctnas.spaces.mobilenetv3_costs import MobileNetV3Layout
+from ctnas.spaces.mobilenetv3.costs import MobileNetV3Layout
 
 SMALL = """
 from dataclasses import replace

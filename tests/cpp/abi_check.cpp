@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-#include "onnxruntime_abi.hpp"
-#include "session.hpp"
+#include "runtime/onnxruntime_abi.hpp"
+#include "runtime/session.hpp"
 
 namespace ctnas::abi {
 namespace {

@@ -1,6 +1,6 @@
-#include "architecture_text.hpp"
 #include "catch2.hpp"
 #include "ctnas/error.hpp"
+#include "text/architecture_text.hpp"
 
 namespace ctnas {
 namespace {

@@ -6,10 +6,10 @@
 
 #include "catch2.hpp"
 #include "ctnas/error.hpp"
-#include "device_chunk.hpp"
+#include "engine/trusted_lanes.hpp"
 #include "fixtures.hpp"
-#include "row_scorer.hpp"
-#include "trusted_lanes.hpp"
+#include "runtime/device_chunk.hpp"
+#include "runtime/row_scorer.hpp"
 
 namespace ctnas {
 namespace {

@@ -1,10 +1,10 @@
-#include "initializers.hpp"
+#include "runtime/initializers.hpp"
 
 #include <string>
 
 #include "catch2.hpp"
 #include "fixtures.hpp"
-#include "protobuf_fields.hpp"
+#include "runtime/protobuf_fields.hpp"
 
 namespace ctnas {
 namespace {

@@ -1,6 +1,6 @@
 #include "catch2.hpp"
 #include "ctnas/error.hpp"
-#include "json_names.hpp"
+#include "text/json_names.hpp"
 
 namespace ctnas {
 namespace {

@@ -1,13 +1,13 @@
-#include "kernels.hpp"
+#include "engine/kernels.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "catch2.hpp"
+#include "engine/linear_map.hpp"
 #include "fixtures.hpp"
-#include "linear_map.hpp"
-#include "row_buffer.hpp"
+#include "runtime/row_buffer.hpp"
 
 namespace ctnas {
 namespace {

@@ -9,7 +9,7 @@
 #include "catch2.hpp"
 #include "ctnas/error.hpp"
 #include "ctnas/nasbench101.hpp"
-#include "nasbench101_md5.hpp"
+#include "spaces/nasbench101_md5.hpp"
 
 namespace {
 

@@ -4,9 +4,9 @@
 #include "catch2.hpp"
 #include "ctnas/error.hpp"
 #include "ctnas/runtime.hpp"
-#include "elf_check.hpp"
 #include "fixtures.hpp"
-#include "platform.hpp"
+#include "runtime/elf_check.hpp"
+#include "runtime/platform.hpp"
 
 namespace ctnas {
 namespace {

@@ -3,7 +3,7 @@
 #include "catch2.hpp"
 #include "ctnas/error.hpp"
 #include "fixtures.hpp"
-#include "session.hpp"
+#include "runtime/session.hpp"
 
 namespace ctnas {
 

@@ -1,11 +1,11 @@
-#include "wiring.hpp"
+#include "engine/wiring.hpp"
 
 #include <set>
 #include <tuple>
 
 #include "catch2.hpp"
+#include "engine/node_states.hpp"
 #include "fixtures.hpp"
-#include "node_states.hpp"
 
 namespace ctnas {
 namespace {

@@ -4,10 +4,10 @@
 #include <array>
 #include <string_view>
 
-#include "architecture_text.hpp"
 #include "claim.hpp"
 #include "ctnas/error.hpp"
-#include "graph_check.hpp"
+#include "spaces/graph_check.hpp"
+#include "text/architecture_text.hpp"
 
 namespace {
 

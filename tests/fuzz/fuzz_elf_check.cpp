@@ -9,7 +9,7 @@
 
 #include "claim.hpp"
 #include "ctnas/error.hpp"
-#include "elf_check.hpp"
+#include "runtime/elf_check.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "claim.hpp"
 #include "ctnas/error.hpp"
-#include "json_names.hpp"
+#include "text/json_names.hpp"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "claim.hpp"
-#include "comparator_metadata.hpp"
 #include "ctnas/encoder.hpp"
 #include "ctnas/error.hpp"
+#include "embedding/comparator_metadata.hpp"
 
 namespace {
 

@@ -9,9 +9,9 @@ from postgres_server import PostgresServer
 
 from ctnas.errors import InputFileError, OutputError
 from ctnas.labels import Ledger
-from ctnas.labels.entries import Label
-from ctnas.labels.patience import Patience
+from ctnas.labels.label import Label
 from ctnas.labels.queue import LabelQueue
+from ctnas.labels.retry import Patience
 from ctnas.spaces import NasBench201Space
 from ctnas.workers import work
 

@@ -8,9 +8,9 @@ import os
 import sys
 from time import sleep
 
-from ctnas.labels.entries import Label
-from ctnas.labels.patience import Patience
+from ctnas.labels.label import Label
 from ctnas.labels.queue import LabelQueue
+from ctnas.labels.retry import Patience
 from ctnas.workers import work
 
 URL, SECONDS, LABELS = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])

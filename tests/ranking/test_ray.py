@@ -13,12 +13,12 @@ import pytest
 from pyarrow import csv, parquet
 
 from ctnas.cli.rank import main
-from ctnas.cluster import ray_cluster
 from ctnas.comparator.runtime import Comparator
 from ctnas.ranking import CostLimits, encode_chunk, iterate_files
 from ctnas.ranking.ray_engine import encode_shards
 from ctnas.ranking.shards import ShardOptions
 from ctnas.spaces import SearchSpace
+from ctnas.workers.cluster import ray_cluster
 
 pytestmark = [
     pytest.mark.slow,

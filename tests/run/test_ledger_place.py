@@ -6,8 +6,8 @@ import optuna
 import pytest
 
 from ctnas.errors import LabelError
-from ctnas.labels.patience import IMPATIENT
 from ctnas.labels.queue import LabelQueue, withdraw_queries
+from ctnas.labels.retry import IMPATIENT
 from ctnas.labels.storage import quiet
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ctnas.app.lock import locked
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
-from ctnas.run.lock import locked
 from ctnas.run.resuming import check_resumable
 from ctnas.supernet.config import SupernetConfig
 
@@ -54,7 +54,7 @@ def test_change_that_would_mix_results_is_refused_by_name(
 HOLD = """
 import sys
 from pathlib import Path
-from ctnas.run.lock import locked
+from ctnas.app.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

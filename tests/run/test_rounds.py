@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
+from ctnas.app.progress import Advance
 from ctnas.comparator import presets
 from ctnas.labels import Ledger
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
 from ctnas.run.pipeline import run
-from ctnas.run.progress import Advance
 from ctnas.spaces import get_space
 
 ROWS = 90

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from ctnas.app.threads import one_thread
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import comparator_preset
 from ctnas.comparator.runtime import Comparator
 from ctnas.search.scoring import CoreScorer
 from ctnas.spaces import SearchSpace
-from ctnas.threads import one_thread
 
 
 def disturb(comparator: NeuralArchitectureComparator, seed: int) -> None:

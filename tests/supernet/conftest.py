@@ -8,7 +8,7 @@ from PIL import Image
 
 from ctnas.spaces import DartsSpace
 from ctnas.supernet import DartsSupernet, ImageSplits, SupernetConfig
-from ctnas.supernet.image_set import ImagesInMemory
+from ctnas.training.image_set import ImagesInMemory
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from ctnas.spaces.darts_costs import DARTS_OPERATIONS
+from ctnas.spaces.darts.costs import DARTS_OPERATIONS
 
 
 def forward(supernet, images, path):

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from ctnas.errors import ConfigurationError
-from ctnas.spaces.darts_costs import DartsLayout
+from ctnas.spaces.darts.costs import DartsLayout
 from ctnas.supernet import SupernetConfig, load_images
 
 

@@ -7,9 +7,9 @@ from PIL import Image
 
 from ctnas.supernet import SupernetConfig, load_images
 from ctnas.supernet import images as module
-from ctnas.supernet.image_folder import ImageFiles
 from ctnas.supernet.training import _augmentation
 from ctnas.training.augmentation import cropped_and_tinted
+from ctnas.training.image_folder import ImageFiles
 
 CLASSES = [f"n{number:08}" for number in range(6)]
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from ctnas.spaces import NasBench101Space
+from ctnas.spaces.nasbench101.network import CellGraph, NasBench101Supernet
 from ctnas.supernet.layouts import StackedLayout
-from ctnas.supernet.nasbench101 import CellGraph, NasBench101Supernet
 
 SMALL = StackedLayout(cells=3, channels=8, image_size=8, image_channels=1, classes=2)
 

@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional
 
 from ctnas.spaces import NasBench201Space
+from ctnas.spaces.nasbench201.network import NasBench201Supernet
 from ctnas.supernet.layouts import StackedLayout
-from ctnas.supernet.nasbench201 import NasBench201Supernet
 from ctnas.supernet.normalization import BatchStatistics
 
 SMALL = StackedLayout(cells=3, channels=4, image_size=8, image_channels=1, classes=2)

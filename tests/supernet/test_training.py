@@ -10,8 +10,8 @@ from ctnas.supernet import (
     train_supernet,
     training,
 )
-from ctnas.supernet.image_set import ImagesInMemory
 from ctnas.supernet.path_sampling import draw_steps
+from ctnas.training.image_set import ImagesInMemory
 from ctnas.training.seeds import Stream, numpy_stream
 
 

@@ -6,9 +6,9 @@ import torch
 from lightning_fabric import Fabric
 
 from ctnas.errors import ConfigurationError
-from ctnas.supernet.image_set import ImagesInMemory
 from ctnas.training.augmentation import Cutout, shifted_and_flipped
 from ctnas.training.batches import TrainingBatches
+from ctnas.training.image_set import ImagesInMemory
 from ctnas.training.placement import Placement
 
 

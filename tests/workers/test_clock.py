@@ -18,7 +18,7 @@ from ctnas.spaces import NasBench201Space
 
 WORKER = """
 import sys, time
-from ctnas.labels.entries import Label
+from ctnas.labels.label import Label
 from ctnas.labels.queue import LabelQueue
 from ctnas.workers import work
 

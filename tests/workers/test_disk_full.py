@@ -7,7 +7,7 @@ import pytest
 
 from ctnas.errors import OutputError
 from ctnas.labels import Ledger
-from ctnas.labels.entries import Label
+from ctnas.labels.label import Label
 from ctnas.labels.queue import LabelQueue
 from ctnas.spaces import NasBench201Space
 from ctnas.workers import work

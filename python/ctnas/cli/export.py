@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.cli.command import run_command
+from ctnas.app.command import run_command
 from ctnas.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.cli.command import run_command
-from ctnas.run.stopping import Breakable, Terminated
+from ctnas.app.command import run_command
+from ctnas.app.signals import Breakable, Terminated
 from ctnas.workers.config import WorkerConfig
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def label_command(*, config: Annotated[WorkerConfig | None, Parameter(name="*")]
 
 
 def _label(config: WorkerConfig, breakable: Breakable) -> None:
-    from ctnas.cli.console import TerminalProgress
-    from ctnas.run.serving import end_with_standard_input, serve
+    from ctnas.app.console import TerminalProgress
+    from ctnas.workers.service import end_with_standard_input, serve
 
     if config.until_eof:
         end_with_standard_input()

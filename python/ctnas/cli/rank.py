@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from ctnas.cli.command import run_command
+from ctnas.app.command import run_command
 from ctnas.cli.ranking_engine import check_ray_options, encoded_here, encoded_on_ray
 from ctnas.errors import ConfigurationError
-from ctnas.run.quantity import Quantity
+from ctnas.settings.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -181,7 +181,7 @@ def _watched(source: Iterator[EncodedChunk]) -> Iterator[EncodedChunk]:
     if not sys.stderr.isatty():
         yield from source
         return
-    from ctnas.cli.console import counting_rows
+    from ctnas.app.console import counting_rows
 
     with counting_rows() as advance:
         for chunk in source:
@@ -207,7 +207,7 @@ def _opponents(comparator: Comparator, files: Sequence[str]) -> Float32Array:
 
 def _place(token: str) -> str:
     """Return the place of a table; the inverse of what `main` does to a single hyphen."""
-    from ctnas.labels.opening import STANDARD_INPUT
+    from ctnas.labels.streams import STANDARD_INPUT
 
     return STANDARD_INPUT if token == _HYPHEN else token
 

@@ -56,10 +56,10 @@ def encoded_on_ray(
     config: RankConfig,
 ) -> Iterator[EncodedChunk]:
     """Yield the same candidates, in the same order, encoded on a Ray cluster."""
-    from ctnas.cluster import ray_cluster
     from ctnas.comparator.runtime import RANKER_FILE
     from ctnas.ranking.ray_engine import check_shards, encode_shards
     from ctnas.ranking.shards import ShardOptions
+    from ctnas.workers.cluster import ray_cluster
 
     check_shards([*files])
     options = ShardOptions(

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 from ctnas.errors import OutputError
 from ctnas.labels.tables import write_table
 

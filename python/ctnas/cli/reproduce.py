@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.cli.command import run_command
+from ctnas.app.command import run_command
+from ctnas.benchmarks.paper.config import ReproduceConfig, Target
 from ctnas.errors import CtnasError
-from ctnas.reproduce.config import ReproduceConfig, Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctnas.cli.console import TerminalProgress
-    from ctnas.reproduce.experiment import Experiment
-    from ctnas.reproduce.runs import RunLog
+    from ctnas.app.console import TerminalProgress
+    from ctnas.benchmarks.paper.experiment import Experiment
+    from ctnas.benchmarks.paper.runs import RunLog
 
 SUMMARY = """Measure a table or figure of the paper anew and print both.
 
@@ -39,9 +39,9 @@ def reproduce_command(
         target: which table or figure.
         config: the options.
     """
-    from ctnas.cli.console import TerminalProgress
-    from ctnas.reproduce.runs import RUNS_FILE, RunLog, carry_out
-    from ctnas.reproduce.targets import load_experiment
+    from ctnas.app.console import TerminalProgress
+    from ctnas.benchmarks.paper.runs import RUNS_FILE, RunLog, carry_out
+    from ctnas.benchmarks.paper.targets import load_experiment
 
     console = TerminalProgress(quiet=True)
     experiment = load_experiment(target, config)
@@ -64,8 +64,8 @@ def _report(experiment: Experiment, log: RunLog, out: Path, console: TerminalPro
     from rich import box
     from rich.table import Table
 
-    from ctnas.reproduce.plot import write_plot
-    from ctnas.reproduce.summary import HEADINGS, summarize, table_rows, write_csv
+    from ctnas.benchmarks.paper.plot import write_plot
+    from ctnas.benchmarks.paper.summary import HEADINGS, summarize, table_rows, write_csv
 
     summaries = summarize(experiment, log)
     table = Table(title=experiment.title, box=box.SIMPLE, padding=0)

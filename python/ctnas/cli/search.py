@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.cli.command import run_command
+from ctnas.app.command import run_command
+from ctnas.app.config_file import read_config
+from ctnas.app.signals import Stoppable, Terminated
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
-from ctnas.run.config_file import read_config
-from ctnas.run.stopping import Stoppable, Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctnas.cli.console import TerminalProgress
+    from ctnas.app.console import TerminalProgress
     from ctnas.run.directory import RunDirectory
     from ctnas.run.pipeline import Outcome
 
@@ -47,8 +47,8 @@ def search_command(
         resume: run directory to go on with, from wherever it was left, to the same result; its
             settings hold, and queries and iterations are totals that may be raised.
     """
-    from ctnas.cli.console import TerminalProgress
-    from ctnas.run.lock import locked
+    from ctnas.app.console import TerminalProgress
+    from ctnas.app.lock import locked
     from ctnas.training.processes import is_first_process
 
     first = is_first_process()
@@ -59,7 +59,7 @@ def search_command(
         run_dry(config, progress)
         return
     if not first:
-        from ctnas.run.assisting import assist
+        from ctnas.run.assistants import assist
 
         assist(config, progress)
         return

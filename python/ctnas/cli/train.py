@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.cli.command import run_command
+from ctnas.app.command import run_command
 from ctnas.errors import ConfigurationError
-from ctnas.standalone.config import TrainConfig
+from ctnas.retraining.config import TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,13 +38,13 @@ def train_command(
             the time, and write nothing.
         config: the options.
     """
-    from ctnas.cli.console import TerminalProgress
-    from ctnas.standalone.architecture import describe, read_architecture
+    from ctnas.app.console import TerminalProgress
+    from ctnas.retraining.architecture import describe, read_architecture
 
     if architecture is None:
         raise ConfigurationError("an architecture is needed, or --resume with its directory")
     batch = read_architecture(architecture, config.space)
-    from ctnas.standalone import job
+    from ctnas.retraining import job
     from ctnas.training.processes import is_first_process
 
     progress = TerminalProgress(quiet=config.quiet, silent=not is_first_process())

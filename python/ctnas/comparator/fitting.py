@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch.nn import functional
 
+from ctnas.app.threads import one_thread
 from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.ensemble import ensemble_consensus
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.pool import unlabeled_pool
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer
-from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from ctnas.comparator.presets import DistillationConfig, FitConfig

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.export import pair_graph, ranker_graph, space_metadata, weights_hash
 from ctnas.comparator.metrics import kendall_tau

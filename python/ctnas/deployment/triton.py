@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctnas import _core
-from ctnas.atomic import replacing_directory
+from ctnas.app.atomic import replacing_directory
 from ctnas.comparator.runtime import COMPARATOR_FILE, RANKER_FILE
 from ctnas.deployment.model_file import ModelFile, TensorType
 from ctnas.errors import ConfigurationError, InputFileError, ModelError

@@ -10,7 +10,7 @@ import numpy as np
 
 from ctnas.errors import LabelError
 from ctnas.labels.blocks import Block, InvalidRow, check_columns, first_line
-from ctnas.labels.opening import read_head
+from ctnas.labels.streams import read_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ import numpy as np
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import ArchitectureError
 from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
-from ctnas.labels.opening import open_table
+from ctnas.labels.streams import open_table
 
 if TYPE_CHECKING:
     from ctnas.architecture import BoolArray, Int64Array

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 from ctnas.errors import ArchitectureError, LabelError
 from ctnas.labels.blocks import ARCHITECTURE
-from ctnas.labels.entries import Attribute, checked_attribute, checked_value
+from ctnas.labels.label import Attribute, checked_attribute, checked_value
 from ctnas.labels.label_set import LabelSet
-from ctnas.labels.patience import IMPATIENT
+from ctnas.labels.retry import IMPATIENT
 from ctnas.labels.storage import (
     StorageUser,
     check_sqlite,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, TrialState
 
     from ctnas.architecture import Float64Array
-    from ctnas.labels.patience import Patience
+    from ctnas.labels.retry import Patience
     from ctnas.spaces import SearchSpace
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ctnas.errors import LabelError
 from ctnas.labels import queue_tables, queue_writes
 from ctnas.labels.blocks import ARCHITECTURE
-from ctnas.labels.entries import Attribute, checked_attribute, checked_value
-from ctnas.labels.patience import IMPATIENT
+from ctnas.labels.label import Attribute, checked_attribute, checked_value
+from ctnas.labels.retry import IMPATIENT
 from ctnas.labels.storage import (
     StorageUser,
     check_sqlite,
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.storages import RDBStorage
 
-    from ctnas.labels.patience import Patience
     from ctnas.labels.queue_tables import RunningQuery
     from ctnas.labels.queue_writes import Attributes
+    from ctnas.labels.retry import Patience
 
 T = TypeVar("T")
 

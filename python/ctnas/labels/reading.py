@@ -15,7 +15,7 @@ from ctnas.errors import ArchitectureError, LabelError
 from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
 from ctnas.labels.decisions import decision_columns, read_decisions
 from ctnas.labels.label_set import MINIMUM_LABELS, LabelSet, repeated_rows
-from ctnas.labels.opening import table_name
+from ctnas.labels.streams import table_name
 from ctnas.labels.tables import read_blocks
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ def read_labels(
     minimum: int = MINIMUM_LABELS,
 ) -> LabelSet:
     """Read a label set; see `LabelSet.read`."""
-    from ctnas.labels.benchmarks.nasbench101 import nasbench101_reader, read_nasbench101
-    from ctnas.labels.benchmarks.once_for_all import with_architectures
+    from ctnas.benchmarks.tables.nasbench101 import nasbench101_reader, read_nasbench101
+    from ctnas.benchmarks.tables.once_for_all import with_architectures
 
     reader = nasbench101_reader(Path(path))
     if reader is not None:

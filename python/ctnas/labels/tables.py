@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 from ctnas.errors import InputFileError, LabelError
 from ctnas.labels.blocks import Block, InvalidRow, check_columns, first_line
 from ctnas.labels.csv_table import read_csv
-from ctnas.labels.opening import STANDARD_INPUT, is_uri, open_table, table_name, table_suffix
+from ctnas.labels.streams import STANDARD_INPUT, is_uri, open_table, table_name, table_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.errors import ConfigurationError, InputFileError, SpaceError
-from ctnas.labels.opening import is_uri, table_name
 from ctnas.labels.reading import CHUNK_ROWS, ArchitectureChunk, iterate_architectures
+from ctnas.labels.streams import is_uri, table_name
 from ctnas.labels.tables import check_table_name
 
 if TYPE_CHECKING:

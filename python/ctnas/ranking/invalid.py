@@ -6,7 +6,7 @@ import csv
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

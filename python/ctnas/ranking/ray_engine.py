@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ctnas.errors import ConfigurationError
-from ctnas.labels.opening import STANDARD_INPUT
+from ctnas.labels.streams import STANDARD_INPUT
 from ctnas.ranking.shards import ShardEncoder, ShardOptions, ShardPiece, read_piece
 
 if TYPE_CHECKING:

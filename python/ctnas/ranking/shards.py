@@ -13,8 +13,8 @@ import numpy as np
 from ctnas import _core, errors
 from ctnas.errors import CtnasError
 from ctnas.labels.blocks import InvalidRow
-from ctnas.labels.opening import is_uri, table_name
 from ctnas.labels.reading import iterate_architectures
+from ctnas.labels.streams import is_uri, table_name
 from ctnas.ranking.limits import CostLimits
 from ctnas.ranking.local import EncodedChunk, encode_chunk
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 from ctnas.errors import ConfigurationError
 from ctnas.report import wording
 from ctnas.report.label_plots import plot_side_by_side

@@ -12,8 +12,8 @@ from ctnas.architecture import INPUT, OUTPUT, PADDING
 from ctnas.report.layout import Layout, layered_layout, longest_path_layers
 from ctnas.report.templates import render
 from ctnas.spaces import DartsSpace
-from ctnas.spaces.darts import DARTS_CELLS
-from ctnas.spaces.darts_costs import DARTS_OPERATIONS
+from ctnas.spaces.darts.costs import DARTS_OPERATIONS
+from ctnas.spaces.darts.space import DARTS_CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

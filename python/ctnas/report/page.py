@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 from ctnas.errors import ArchitectureError, SpaceError
 from ctnas.report import wording
 from ctnas.report.drawing import Drawing, draw_architecture

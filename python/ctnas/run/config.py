@@ -10,8 +10,8 @@ from ctnas.errors import ConfigurationError
 from ctnas.labels.label_set import MINIMUM_LABELS
 from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
-from ctnas.run.quantity import Quantity
 from ctnas.run.worker_options import check_workers
+from ctnas.settings.quantity import Quantity
 from ctnas.spaces import space_names
 from ctnas.supernet.config import SupernetConfig
 from ctnas.supernet.layouts import supernet_spaces

@@ -11,8 +11,8 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctnas.atomic import replacing
-from ctnas.confinement import check_confined
+from ctnas.app.atomic import replacing
+from ctnas.app.confinement import check_confined
 from ctnas.errors import InputFileError, OutputError
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from ctnas.training.dry_run import SECONDS_OF_A_DAY, known_images, measure_trial
 from ctnas.training.fabric import make_fabric
 
 if TYPE_CHECKING:
+    from ctnas.app.progress import Progress
     from ctnas.run.config import RunConfig
-    from ctnas.run.progress import Progress
     from ctnas.supernet import ImageSplits
 
 PAPER_COSTS = {

@@ -14,7 +14,7 @@ from ctnas.comparator.comparisons import robust_deviation
 if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
     from ctnas.labels import LabelSet
-    from ctnas.run.sources import LabelSource
+    from ctnas.run.label_sources import LabelSource
     from ctnas.search import SearchResult
 
 LABEL_NOISE = 0.13

@@ -16,7 +16,7 @@ from ctnas.labels.study import FORMAT, STUDY, find_study
 from ctnas.run.directory import read_note, write_json
 
 if TYPE_CHECKING:
-    from ctnas.labels.patience import Patience
+    from ctnas.labels.retry import Patience
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.spaces import SearchSpace

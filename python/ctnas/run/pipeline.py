@@ -11,27 +11,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ctnas.cluster import check_ray
+from ctnas.app.progress import Stopwatch
 from ctnas.labels.tables import write_table
 from ctnas.report import write_report
+from ctnas.run.collection import labeling, ordered_labels
+from ctnas.run.comparator_stage import fitted_comparator
 from ctnas.run.directory import RunDirectory, write_json
 from ctnas.run.finalists import Finalist, choose_finalists
-from ctnas.run.fitted import fitted_comparator
-from ctnas.run.labeling import labeling, ordered_labels
+from ctnas.run.label_sources import keep_totals, label_source
 from ctnas.run.ledger import check_ledger, ledger_place
 from ctnas.run.pareto import search_front, spread, write_front
-from ctnas.run.progress import Stopwatch
 from ctnas.run.rounds import Rounds
-from ctnas.run.sources import keep_totals, label_source
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
 from ctnas.search.pareto import check_costs
+from ctnas.workers.cluster import check_ray
 
 if TYPE_CHECKING:
+    from ctnas.app.progress import Progress
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.labels import LabelSet
     from ctnas.run.config import RunConfig
-    from ctnas.run.progress import Progress
-    from ctnas.run.sources import LabelSource
+    from ctnas.run.label_sources import LabelSource
 
 
 _OF_FINALISTS = frozenset({"name", "test_accuracy", "test_top5"})

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctnas.run.collection import ordered_labels
 from ctnas.run.directory import read_note, write_json
-from ctnas.run.labeling import ordered_labels
 from ctnas.search.strategies.candidates import CandidateSource, candidate_generator
 from ctnas.search.strategies.surrogate import Surrogate, round_size
 
 if TYPE_CHECKING:
+    from ctnas.app.progress import Progress, Stopwatch
     from ctnas.labels import LabelSet, Ledger
+    from ctnas.run.collection import LabelCollector
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
-    from ctnas.run.labeling import LabelCollector
-    from ctnas.run.progress import Progress, Stopwatch
-    from ctnas.run.sources import LabelSource
+    from ctnas.run.label_sources import LabelSource
 
 ORIGIN = "adaptive"
 """Noted beside the labels."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ctnas.supernet import load_images
 
 if TYPE_CHECKING:
+    from ctnas.app.progress import Progress
     from ctnas.run.config import RunConfig
-    from ctnas.run.progress import Progress
     from ctnas.supernet import ImageSplits
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from ctnas import _core
+from ctnas.app.threads import one_thread
 from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.fitting import fit_comparator
@@ -24,7 +25,6 @@ from ctnas.search.history import History, Iteration
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.progress_file import SearchFile, search_identity
 from ctnas.search.scoring import CoreScorer
-from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from pathlib import Path

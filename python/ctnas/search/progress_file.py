@@ -8,7 +8,7 @@ from dataclasses import asdict
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from ctnas.state_file import read_state, write_state
+from ctnas.app.state_file import read_state, write_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctnas.errors import SpaceError
-from ctnas.spaces.darts import DartsSpace
+from ctnas.spaces.darts.space import DartsSpace
 from ctnas.spaces.graph_space import GraphSpace
-from ctnas.spaces.mobilenetv3 import MobileNetV3Space
-from ctnas.spaces.nasbench101 import NasBench101Space
-from ctnas.spaces.nasbench201 import NasBench201Space
+from ctnas.spaces.mobilenetv3.space import MobileNetV3Space
+from ctnas.spaces.nasbench101.space import NasBench101Space
+from ctnas.spaces.nasbench201.space import NasBench201Space
 from ctnas.spaces.space import Costs, Decision, SearchSpace
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ctnas.errors import ArchitectureError, SpaceError
-from ctnas.spaces.graph_declaration import DeclaredWiring, read_declaration
-from ctnas.spaces.graph_wiring import FIXED_VOCABULARY, FunctionWiring, WiredGraph, Wiring
+from ctnas.spaces.declaration import DeclaredWiring, read_declaration
 from ctnas.spaces.space import Decision, SearchSpace
+from ctnas.spaces.wiring import FIXED_VOCABULARY, FunctionWiring, WiredGraph, Wiring
 
 if TYPE_CHECKING:
     from ctnas.architecture import GraphBatch, Int16Array

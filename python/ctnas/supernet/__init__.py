@@ -14,34 +14,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ctnas.spaces.darts.supernet import DartsSupernet, Path, paths
+    from ctnas.spaces.mobilenetv3.subnet import extract_subnet
     from ctnas.supernet.build import build_supernet
     from ctnas.supernet.checkpoint import load_supernet, save_supernet
     from ctnas.supernet.config import SupernetConfig
-    from ctnas.supernet.darts import DartsSupernet, Path, paths
     from ctnas.supernet.evaluation import Evaluator, Measurement
-    from ctnas.supernet.image_set import ImageSet, ImageSplits
-    from ctnas.supernet.images import load_images
-    from ctnas.supernet.mobilenetv3.subnet import extract_subnet
     from ctnas.supernet.network import Supernet
     from ctnas.supernet.training import train_supernet, train_supernets
+    from ctnas.training.image_set import ImageSet, ImageSplits
+    from ctnas.training.images import load_images
 
 _HOME = {
-    "DartsSupernet": "darts",
-    "Evaluator": "evaluation",
-    "ImageSet": "image_set",
-    "ImageSplits": "image_set",
-    "Measurement": "evaluation",
-    "Path": "darts",
-    "SupernetConfig": "config",
-    "build_supernet": "build",
-    "extract_subnet": "mobilenetv3.subnet",
-    "load_images": "images",
-    "load_supernet": "checkpoint",
-    "paths": "darts",
-    "save_supernet": "checkpoint",
-    "Supernet": "network",
-    "train_supernet": "training",
-    "train_supernets": "training",
+    "DartsSupernet": "ctnas.spaces.darts.supernet",
+    "Evaluator": "ctnas.supernet.evaluation",
+    "ImageSet": "ctnas.training.image_set",
+    "ImageSplits": "ctnas.training.image_set",
+    "Measurement": "ctnas.supernet.evaluation",
+    "Path": "ctnas.spaces.darts.supernet",
+    "SupernetConfig": "ctnas.supernet.config",
+    "build_supernet": "ctnas.supernet.build",
+    "extract_subnet": "ctnas.spaces.mobilenetv3.subnet",
+    "load_images": "ctnas.training.images",
+    "load_supernet": "ctnas.supernet.checkpoint",
+    "paths": "ctnas.spaces.darts.supernet",
+    "save_supernet": "ctnas.supernet.checkpoint",
+    "Supernet": "ctnas.supernet.network",
+    "train_supernet": "ctnas.supernet.training",
+    "train_supernets": "ctnas.supernet.training",
 }
 
 __all__ = [
@@ -67,7 +67,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Import a public name from the module that defines it."""
     if name in _HOME:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from ctnas.supernet.network import Supernet
 
 _CLASSES = {
-    "darts": ("darts", "DartsSupernet"),
+    "darts": ("darts.supernet", "DartsSupernet"),
     "mobilenetv3": ("mobilenetv3.network", "MobileNetV3Supernet"),
-    "nasbench101": ("nasbench101", "NasBench101Supernet"),
-    "nasbench201": ("nasbench201", "NasBench201Supernet"),
+    "nasbench101": ("nasbench101.network", "NasBench101Supernet"),
+    "nasbench201": ("nasbench201.network", "NasBench201Supernet"),
 }
 
 
@@ -31,6 +31,6 @@ def build_supernet(
         deviation: standard deviation of each image channel, in the same units.
     """
     module, name = _CLASSES[space]
-    made = getattr(import_module(f"ctnas.supernet.{module}"), name)
+    made = getattr(import_module(f"ctnas.spaces.{module}"), name)
     supernet: Supernet = made(layout, mean, deviation)
     return supernet

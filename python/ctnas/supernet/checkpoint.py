@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 from ctnas.errors import ConfigurationError, InputFileError, ModelError, OutputError
 from ctnas.supernet.build import build_supernet
 from ctnas.supernet.layouts import Layout, make_layout

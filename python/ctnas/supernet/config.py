@@ -7,13 +7,13 @@ from math import isfinite
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ctnas.errors import ConfigurationError
+from ctnas.spaces.mobilenetv3.config import MobileNetV3Config
 from ctnas.supernet.layouts import make_layout
-from ctnas.supernet.mobilenetv3.config import MobileNetV3Config
 from ctnas.training.placement import Placement, check_least
 
 if TYPE_CHECKING:
-    from ctnas.supernet.image_set import ImageSplits
     from ctnas.supernet.layouts import Layout
+    from ctnas.training.image_set import ImageSplits
 
 Sampling: TypeAlias = Literal["uniform", "fair"]
 AugmentationKind: TypeAlias = Literal["auto", "shift", "crop"]

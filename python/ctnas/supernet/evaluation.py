@@ -16,10 +16,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from ctnas.app.threads import one_thread
 from ctnas.errors import ConfigurationError, TrainingError
-from ctnas.supernet.image_set import in_memory
 from ctnas.supernet.normalization import BatchStatistics
-from ctnas.threads import one_thread
+from ctnas.training.image_set import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.supernet.image_set import ImageSet, ImageSplits
     from ctnas.supernet.network import AnyPath, Beginning, Supernet
+    from ctnas.training.image_set import ImageSet, ImageSplits
 
 Split: TypeAlias = Literal["validation", "test"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ctnas.errors import ConfigurationError
 from ctnas.spaces import DartsSpace, MobileNetV3Space, get_space
-from ctnas.spaces.darts_costs import DartsLayout, check_sizes
-from ctnas.spaces.mobilenetv3_costs import MobileNetV3Layout
+from ctnas.spaces.darts.costs import DartsLayout, check_sizes
+from ctnas.spaces.mobilenetv3.costs import MobileNetV3Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.architecture import ArchitectureBatch
+    from ctnas.spaces.darts.operations import Node
     from ctnas.supernet.layouts import Layout
     from ctnas.supernet.normalization import BatchStatistics
-    from ctnas.supernet.operations import Node
 
 AnyPath: TypeAlias = Any
 """An architecture as its supernet reads it; each space has its own form."""

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import ArchitectureBatch
     from ctnas.spaces import SearchSpace
-    from ctnas.supernet.image_set import Batch, ImageSplits, Progress
     from ctnas.supernet.network import AnyPath, Supernet
     from ctnas.training.augmentation import Augmentation
     from ctnas.training.checkpoint import Identity
     from ctnas.training.descent import Loss
+    from ctnas.training.image_set import Batch, ImageSplits, Progress
 
 _SIZE_OF_A_THREAD = 2**20
 # What a checkpoint may be continued with another value of.
@@ -167,7 +167,7 @@ def make_training(
         fabric: the devices.
     """
     if space.name == "mobilenetv3":
-        from ctnas.supernet.mobilenetv3.shrinking import ProgressiveShrinking
+        from ctnas.spaces.mobilenetv3.shrinking import ProgressiveShrinking
 
         return ProgressiveShrinking(space, supernet, splits, config, seed, fabric)
     return SupernetTraining(space, supernet, splits, config, seed, fabric)

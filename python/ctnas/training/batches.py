@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from ctnas.app.threads import processors
 from ctnas.errors import ConfigurationError
-from ctnas.threads import processors
 from ctnas.training.seeds import Stream, torch_seed, torch_stream
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from lightning_fabric import Fabric
 
-    from ctnas.supernet.image_set import Batch, ImageSet
     from ctnas.training.augmentation import Augmentation
+    from ctnas.training.image_set import Batch, ImageSet
     from ctnas.training.placement import Placement
 
 _Plan = tuple[int, list[int]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ctnas.atomic import replacing
+from ctnas.app.atomic import replacing
 from ctnas.errors import ConfigurationError, InputFileError, ModelError, OutputError
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from ctnas.supernet.image_set import ImagesInMemory, ImageSplits
+from ctnas.training.image_set import ImagesInMemory, ImageSplits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ctnas.supernet.image_set import Batch
+    from ctnas.training.image_set import Batch
 
 SECONDS_OF_A_DAY = 86_400.0
 

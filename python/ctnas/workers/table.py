@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ctnas.errors import ConfigurationError, LabelError
 from ctnas.labels import LabelSet
-from ctnas.labels.entries import Label
+from ctnas.labels.label import Label
 from ctnas.spaces import GraphSpace, get_space, space_names
 
 if TYPE_CHECKING:

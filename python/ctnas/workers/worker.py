@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, TypeAlias
 
-from ctnas.labels.entries import Label
+from ctnas.labels.label import Label
 from ctnas.workers.liveness import Pulse, Watch
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ctnas.app.threads import one_thread
 from ctnas.comparator.comparisons import GraphTensors
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import EncoderConfig, comparator_preset
 from ctnas.comparator.training import AnnealedOptimizer
-from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from ctnas.labels import LabelSet

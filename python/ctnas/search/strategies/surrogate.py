@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ctnas.app.threads import one_thread
 from ctnas.comparator.ensemble import normal_scores
 from ctnas.comparator.features import FeatureScale, feature_groups
 from ctnas.comparator.gaussian_process import GaussianProcess
 from ctnas.errors import ConfigurationError
-from ctnas.threads import one_thread
 
 if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch, Float64Array, Int64Array

@@ -1,8 +1,0 @@
-#include "kernels_body.hpp"
-#include "kernels_sets.hpp"
-
-namespace ctnas {
-
-const Kernels kAvx2Kernels = make_kernels("avx2");
-
-}  // namespace ctnas

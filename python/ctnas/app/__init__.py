@@ -1,0 +1,1 @@
+"""What every command shares: console, config file, signals, locks, progress, atomic files."""

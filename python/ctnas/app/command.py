@@ -1,0 +1,95 @@
+"""What all commands share: options from typed dataclasses, one line for an error, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from ctnas.app.config_file import toml_options
+from ctnas.app.signals import Terminated
+from ctnas.errors import CtnasError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+
+def run_command(
+    name: str,
+    summary: str,
+    function: Callable[..., None],
+    arguments: Sequence[str] | None,
+    completed: Callable[[Sequence[str]], Sequence[str]] = list,
+) -> int:
+    """Parse a command line and run a command.
+
+    Args:
+        name: of the command.
+        summary: what it does, for `--help`.
+        function: takes the options as keyword arguments.
+        arguments: the command line without the command; that of the process if None.
+        completed: adds what the command line implies.
+
+    Returns:
+        The exit code: 0, 2 for bad input (after one line on standard error), 130 when interrupted,
+        143 when asked to end.
+    """
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _app(name, summary, function).meta(
+            completed(tokens), exit_on_error=False, print_error=False, result_action="return_value"
+        )
+    except (CtnasError, CycloptsError) as error:
+        return _refuse(name, error)
+    except KeyboardInterrupt as interrupt:
+        print(f"{name}: {str(interrupt) or 'interrupted'}", file=sys.stderr)
+        return EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPTED
+    return 0
+
+
+def _app(name: str, summary: str, function: Callable[..., None]) -> App:
+    """Return a command with an option `--config` beside those of `function`."""
+    app = App(name=name, help=summary, version=_version, result_action="return_value")
+    for part in (app, app.meta):
+        # The message of an interrupt says what was kept.
+        part.suppress_keyboard_interrupt = False
+    app.default(function)
+
+    @app.meta.default
+    def launch(
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        config: Path | None = None,
+    ) -> Any:
+        """Read options from a file first.
+
+        Args:
+            tokens: what the command itself parses.
+            config: TOML file with any of the options, also as the first argument without this
+                name; what stands on the command line wins.
+        """
+        if config is None and tokens and tokens[0].endswith(".toml"):
+            config, tokens = Path(tokens[0]), tokens[1:]
+        if config is not None:
+            app.config = (toml_options(config),)
+        return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+
+    return app
+
+
+def _refuse(name: str, error: Exception) -> int:
+    """Print an error in one line."""
+    message = " ".join(str(error).split())
+    print(f"{name}: error: {message}", file=sys.stderr)
+    return EXIT_BAD_INPUT
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("ctnas")

@@ -1,0 +1,1 @@
+"""Public benchmark tables and the paper's experiments. Nothing else imports this."""

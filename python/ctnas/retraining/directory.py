@@ -1,0 +1,124 @@
+"""The directory of a training: settings, checkpoint, weights, history, summary."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctnas.app.atomic import replacing
+from ctnas.app.confinement import check_confined
+from ctnas.errors import InputFileError, OutputError
+from ctnas.labels.tables import write_table
+from ctnas.run.directory import to_toml, write_json, write_text
+from ctnas.spaces import DartsSpace, get_space
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ctnas.architecture import ArchitectureBatch
+    from ctnas.retraining.config import TrainConfig
+    from ctnas.retraining.network import StandaloneNetwork
+
+
+class TrainingDirectory:
+    """Names of the files of a training. Everything in it appears whole or not at all.
+
+    Args:
+        path: the directory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.toml"
+        self.checkpoint = path / "checkpoint.pt"
+        self.weights = path / "network.safetensors"
+        self.history = path / "history.csv"
+        self.summary = path / "summary.json"
+
+    @classmethod
+    def create(cls, config: TrainConfig, architecture: ArchitectureBatch) -> TrainingDirectory:
+        """Make the directory and write the settings, the architecture among them.
+
+        Raises:
+            OutputError: if it exists and is not empty, or cannot be written.
+        """
+        now = datetime.now().astimezone()
+        path = config.out or Path("trained") / f"{now:%Y%m%d-%H%M%S}-{architecture.space}"
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            occupied = any(path.iterdir())
+        except OSError as error:
+            raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
+        if occupied:
+            raise OutputError(
+                f"{str(path)!r} is not empty; choose another --out, or go on with --resume"
+            )
+        directory = cls(path)
+        text = get_space(architecture.space).format(architecture)[0]
+        write_text(directory.config, f'architecture = "{text}"\n{to_toml(config)}')
+        return directory
+
+    @classmethod
+    def resume(cls, path: Path) -> TrainingDirectory:
+        """Return a directory that `create` made.
+
+        Raises:
+            InputFileError: if it has no settings, or something in it leads out of it.
+        """
+        directory = cls(path)
+        if not directory.config.is_file():
+            raise InputFileError(f"{str(path)!r} is no directory of a training: no config.toml")
+        check_confined(path)
+        return directory
+
+    def write_weights(self, network: StandaloneNetwork, architecture: ArchitectureBatch) -> None:
+        """Write the final weights, with the architecture beside them."""
+        from safetensors import SafetensorError
+        from safetensors.torch import save_file
+
+        text = get_space(architecture.space).format(architecture)[0]
+        described = {"ctnas.space": architecture.space, "ctnas.architecture": text}
+        tensors = {
+            name: tensor.detach().cpu().contiguous()
+            for name, tensor in network.state_dict().items()
+        }
+        with replacing(self.weights) as temporary:
+            try:
+                save_file(tensors, temporary, metadata=described)
+            except SafetensorError as error:
+                raise OutputError(f"cannot write {str(self.weights)!r}: {error}") from error
+
+    def write_results(
+        self,
+        config: TrainConfig,
+        architecture: ArchitectureBatch,
+        history: Sequence[Mapping[str, float]],
+        found: Mapping[str, Any],
+    ) -> None:
+        """Write the history and the summary."""
+        write_table(self.history, {key: [row[key] for row in history] for key in history[0]})
+        space = get_space(architecture.space)
+        genotype = space.genotype(architecture)[0] if isinstance(space, DartsSpace) else None
+        write_json(
+            self.summary,
+            {
+                "space": space.name,
+                "architecture": space.format(architecture)[0],
+                "genotype": genotype,
+                **found,
+                "settings": {
+                    name: value if isinstance(value, int | float | None) else str(value)
+                    for name, value in asdict(config).items()
+                },
+                "seconds": sum(row["seconds"] for row in history),
+                "versions": {
+                    "ctnas": version("ctnas"),
+                    "python": platform.python_version(),
+                    "torch": version("torch"),
+                },
+            },
+        )

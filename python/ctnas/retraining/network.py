@@ -1,0 +1,169 @@
+"""What every network is that is trained from scratch, and how it is built."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from ctnas.errors import ConfigurationError
+from ctnas.retraining.config import CELLS, CHANNELS
+from ctnas.spaces.darts.costs import DartsLayout
+from ctnas.supernet.layouts import StackedLayout, make_layout
+from ctnas.supernet.normalization import track_statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctnas.architecture import ArchitectureBatch
+    from ctnas.retraining.config import TrainConfig
+    from ctnas.supernet.network import AnyPath, Supernet
+
+
+class StandaloneNetwork(nn.Module, ABC):
+    """A network of one architecture.
+
+    Args:
+        mean: mean of each image channel, in units of the pixels (0 to 255).
+        deviation: standard deviation of each image channel, in the same units.
+
+    Attributes:
+        path_dropout: probability that an operation is left out for an image in training, where
+            the network has such operations.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
+        super().__init__()
+        self.path_dropout = 0.0
+        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1))
+        self.register_buffer("deviation", torch.tensor(deviation).view(-1, 1, 1))
+
+    @abstractmethod
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Return logits [B, classes] of images uint8 [B, C, H, W].
+
+        In training those of an auxiliary head follow, if there is one.
+        """
+
+    def scaled(self, images: Tensor) -> Tensor:
+        """Return images uint8 [B, C, H, W] as numbers of mean 0 and deviation 1."""
+        scaled = (images.to(self.mean.dtype) - self.mean) / self.deviation
+        return scaled.contiguous(memory_format=torch.channels_last)
+
+
+class SinglePathNetwork(StandaloneNetwork):
+    """A supernet that holds the weights of one path only, with batch-norm statistics of its own.
+
+    Args:
+        supernet: these weights.
+        path: the path.
+    """
+
+    def __init__(self, supernet: Supernet, path: AnyPath) -> None:
+        super().__init__(supernet.mean.flatten().tolist(), supernet.deviation.flatten().tolist())
+        self.body, self._path = supernet, path
+        track_statistics(self)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Return logits [B, classes]."""
+        logits: Tensor = self.body(images, self._path)
+        return [logits]
+
+
+def build_network(
+    config: TrainConfig,
+    architecture: ArchitectureBatch,
+    shape: tuple[int, int, int],
+    classes: int,
+    statistics: tuple[Sequence[float], Sequence[float]],
+) -> StandaloneNetwork:
+    """Return the network of an architecture with fresh weights.
+
+    Args:
+        config: its sizes.
+        architecture: a batch of one.
+        shape: channels, height and width of an image.
+        classes: number of classes.
+        statistics: mean and standard deviation of each image channel, in units of the pixels.
+
+    Raises:
+        ConfigurationError: if the space has no such network.
+    """
+    space = architecture.space
+    if space not in CELLS:
+        raise ConfigurationError(
+            f"networks of space {space!r} cannot be trained from scratch; known are "
+            f"{', '.join(sorted(CELLS))}"
+        )
+    if space != "darts" and config.stem != "cifar":
+        raise ConfigurationError(f"stem must be 'cifar' in space {space!r}, not {config.stem!r}")
+    layout = make_layout(
+        space,
+        cells=config.cells or CELLS[space],
+        channels=config.channels or CHANNELS[space],
+        image_size=shape[1],
+        image_channels=shape[0],
+        classes=classes,
+    )
+    if isinstance(layout, DartsLayout):
+        return _darts(config, layout, architecture, statistics)
+    assert isinstance(layout, StackedLayout)
+    return _stacked(layout, architecture, statistics)
+
+
+def _darts(
+    config: TrainConfig,
+    layout: DartsLayout,
+    architecture: ArchitectureBatch,
+    statistics: tuple[Sequence[float], Sequence[float]],
+) -> StandaloneNetwork:
+    from ctnas.spaces.darts.retraining import DartsNetwork
+    from ctnas.spaces.darts.space import DartsSpace
+    from ctnas.spaces.darts.supernet import paths
+
+    (path,) = paths(DartsSpace(), architecture)
+    auxiliary = config.auxiliary_weight > 0
+    return DartsNetwork(layout, path, *statistics, stem=config.stem, auxiliary=auxiliary)
+
+
+def _stacked(
+    layout: StackedLayout,
+    architecture: ArchitectureBatch,
+    statistics: tuple[Sequence[float], Sequence[float]],
+) -> StandaloneNetwork:
+    from ctnas.spaces.nasbench101.network import NasBench101Supernet, cell_graphs
+    from ctnas.spaces.nasbench201.network import NasBench201Supernet, edge_operations
+
+    if architecture.space == "nasbench101":
+        (cell,) = cell_graphs(architecture)
+        return SinglePathNetwork(NasBench101Supernet(layout, *statistics, only=cell), cell)
+    (edges,) = edge_operations(architecture)
+    return SinglePathNetwork(NasBench201Supernet(layout, *statistics, only=edges), edges)
+
+
+def count_madds(network: StandaloneNetwork, shape: tuple[int, int, int]) -> int:
+    """Return the multiply-adds of a forward pass of one image, counted while it runs.
+
+    Args:
+        network: it is left in evaluation mode.
+        shape: channels, height and width of an image.
+    """
+    images = torch.zeros(1, *shape, dtype=torch.uint8, device=network.mean.device)
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        network.eval()(images)
+    # The counter takes a multiply-add for two operations.
+    return int(counter.get_total_flops()) // 2
+
+
+def count_parameters(network: StandaloneNetwork) -> tuple[int, int]:
+    """Return the trainable parameters of what is used in evaluation, and of all."""
+    every = sum(weight.numel() for weight in network.parameters())
+    auxiliary = getattr(network, "auxiliary", None)
+    extra = sum(w.numel() for w in auxiliary.parameters()) if auxiliary is not None else 0
+    return every - extra, every

@@ -1,0 +1,231 @@
+"""Where labels come from: a supernet that is trained here, or a table that the user has."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from ctnas.architecture import ArchitectureBatch
+from ctnas.errors import LabelError
+from ctnas.labels import LabelSet
+from ctnas.labels.label import Label
+from ctnas.run.directory import read_note, write_json
+from ctnas.run.splits import load_splits
+from ctnas.run.supernet_labels import InheritedWeights
+from ctnas.search.limits import MaddsLimit
+from ctnas.search.pareto import check_costs
+from ctnas.spaces import GraphSpace, get_space
+from ctnas.supernet import save_supernet, train_supernets
+from ctnas.supernet.layouts import space_of_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ctnas.app.progress import Progress, Stopwatch
+    from ctnas.architecture import Float64Array
+    from ctnas.labels import Ledger
+    from ctnas.run.config import RunConfig
+    from ctnas.run.directory import RunDirectory
+    from ctnas.spaces import SearchSpace
+
+
+class LabelSource(ABC):
+    """Gives labels, and measures the last few architectures on images nothing else has seen.
+
+    Attributes:
+        space: the search space.
+        metric: what the labels measure.
+        dataset: name of the images, or of the table.
+        drawn: texts of the architectures that are labeled before the search, in order.
+        origin: where their labels come from, in a word.
+        confirms: whether candidates of the search can be labeled too.
+        known: all that can be labeled; None if that is the whole space.
+    """
+
+    origin: ClassVar[str]
+    confirms: ClassVar[bool]
+    known: ArchitectureBatch | None = None
+    drawn: list[str]
+    space: SearchSpace
+    metric: str
+    dataset: str
+
+    @abstractmethod
+    def measure(self, texts: Sequence[str]) -> Iterator[Label]:
+        """Yield the label of each architecture, as soon as it is known."""
+
+    @abstractmethod
+    def check(self, ledger: Ledger) -> None:
+        """Raise LabelError if what the ledger holds is not what would be measured."""
+
+    @abstractmethod
+    def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
+        """Return top-1 and top-5 accuracy on test images, fractions, [N, 2]; NaN without any."""
+
+
+class TableSource(LabelSource):
+    """Labels that the user has measured.
+
+    Args:
+        config: names the table, its metric and the space.
+        table: the file.
+        totals: numbers of random queries that the run was given one after another.
+    """
+
+    origin = "table"
+    confirms = False
+
+    def __init__(self, config: RunConfig, table: Path, totals: list[int]) -> None:
+        declared = config.space.endswith(".toml")
+        self.space = GraphSpace.from_toml(config.space) if declared else get_space(config.space)
+        self._labels = LabelSet.read(table, self.space, config.metric)
+        self.metric = self._labels.metric
+        self.dataset = table.name
+        self._table = table
+        order = np.random.default_rng(config.seed).permutation(len(self._labels))
+        parts = zip([0, *totals], totals, strict=False)
+        rows = np.concatenate([np.sort(order[start:stop]) for start, stop in parts])
+        self.known = self._labels.architectures
+        texts = self.space.format(self.known)
+        self._values = dict(zip(texts, self._labels.values.tolist(), strict=True))
+        self.drawn = [texts[row] for row in rows]
+
+    def measure(self, texts: Sequence[str]) -> Iterator[Label]:
+        """Look labels up.
+
+        Raises:
+            LabelError: if the table has none.
+        """
+        for text in texts:
+            if text not in self._values:
+                raise LabelError(f"{self._table} has no label of {text!r}")
+            yield Label(self._values[text], {})
+
+    def check(self, ledger: Ledger) -> None:
+        """Raise LabelError if the table has changed since labels were copied."""
+        known = dict(zip(ledger.architectures, ledger.values, strict=True))
+        for text, value in self._values.items():
+            if known.get(text, value) != value:
+                raise LabelError(
+                    f"{self._table} has changed since this run began: the label of {text!r} is "
+                    f"{value}, and was {known[text]}"
+                )
+
+    def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
+        """Return NaN: there are no images."""
+        return np.full((len(batch), 2), np.nan)
+
+
+class SupernetSource(LabelSource):
+    """Labels by inherited weights: a supernet is trained when this is made.
+
+    Args:
+        config: images, supernet, number of queries.
+        totals: numbers of random queries that the run was given one after another.
+        directory: keeps the supernet.
+        progress: told about stages.
+        watch: told how long they take.
+    """
+
+    origin = "random"
+    confirms = True
+
+    def __init__(
+        self,
+        config: RunConfig,
+        totals: list[int],
+        directory: RunDirectory,
+        progress: Progress,
+        watch: Stopwatch,
+    ) -> None:
+        self._progress = progress
+        self.dataset = config.dataset
+        with watch.time("supernet"):
+            splits = load_splits(config, progress)
+            layout = config.supernet.layout(splits, config.space)
+            self.space = space = space_of_layout(config.space, layout)
+            if config.objective == "accuracy,madds":
+                check_costs(space)
+            # A limit that nothing can meet is an error before anything is trained.
+            self.drawn = space.format(_draw(space, config, totals))
+            with progress.stage("Train the supernet") as advance:
+                supernets = train_supernets(
+                    space,
+                    splits,
+                    config.supernet,
+                    seed=config.seed,
+                    progress=advance,
+                    checkpoint=directory.supernet_training,
+                )
+            if not directory.supernet.exists():
+                save_supernet(supernets[-1], directory.supernet)
+        self._weights = InheritedWeights(space, supernets, splits, config)
+        self.metric = self._weights.metric
+
+    def check(self, ledger: Ledger) -> None:
+        """Do nothing: the weights on disk give the labels that they gave before."""
+
+    def measure(self, texts: Sequence[str]) -> Iterator[Label]:
+        """Measure architectures on validation images."""
+        return self._weights.labels(texts)
+
+    def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
+        """Measure on test images."""
+        title = f"Measure {len(batch)} finalists on test images"
+        accuracy = []
+        with self._progress.stage(title) as advance:
+            for measured in self._weights.measurements(batch, "test"):
+                top5 = np.nan if measured.top5 is None else measured.top5
+                accuracy.append((measured.accuracy, top5))
+                advance(len(accuracy), len(batch))
+        return np.array(accuracy)
+
+
+def label_source(
+    config: RunConfig, directory: RunDirectory, progress: Progress, watch: Stopwatch
+) -> LabelSource:
+    """Return where the labels of a run come from."""
+    totals = _totals(directory.totals, config.random_queries)
+    if config.labels is not None:
+        return TableSource(config, config.labels, totals)
+    return SupernetSource(config, totals, directory, progress, watch)
+
+
+def keep_totals(config: RunConfig, directory: RunDirectory) -> None:
+    """Note how many random queries a run was given, before the first of them is made."""
+    write_json(directory.totals, {"totals": _totals(directory.totals, config.random_queries)})
+
+
+def _totals(path: Path, queries: int) -> list[int]:
+    """Return the numbers of random queries that a run was given, the present one last.
+
+    What is drawn depends on all of them: architectures that were drawn before stay drawn.
+    """
+    totals: list[int] = read_note(path, "totals")[0] if path.exists() else []
+    if not totals or queries > totals[-1]:
+        totals.append(queries)
+    return totals
+
+
+def _draw(space: SearchSpace, config: RunConfig, totals: list[int]) -> ArchitectureBatch:
+    """Draw the architectures to label: uniform, within the limit."""
+    drawn = _sample(space, config.max_madds, totals[0], np.random.default_rng(config.seed))
+    for number, total in enumerate(totals[1:], start=1):
+        generator = np.random.default_rng([config.seed, number])
+        both = ArchitectureBatch.concatenate(
+            [drawn, _sample(space, config.max_madds, total, generator)]
+        )
+        _, first = np.unique(both.decisions, axis=0, return_index=True)
+        drawn = both[np.sort(first)[:total]]
+    return drawn
+
+
+def _sample(
+    space: SearchSpace, max_madds: float | None, count: int, generator: np.random.Generator
+) -> ArchitectureBatch:
+    if max_madds is None:
+        return space.sample(count, generator)
+    return MaddsLimit(space, max_madds).sample(count, generator)

@@ -1,0 +1,128 @@
+"""Labels by inherited weights, of a supernet that is trained already."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import torch
+
+from ctnas.labels.label import Label
+from ctnas.run.resuming import FREE, flat_options
+from ctnas.run.splits import load_splits
+from ctnas.supernet import Evaluator
+from ctnas.supernet.layouts import space_of_layout
+from ctnas.supernet.training import restore_supernets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ctnas.app.progress import Progress
+    from ctnas.architecture import ArchitectureBatch
+    from ctnas.labels.label import Attribute
+    from ctnas.run.config import RunConfig
+    from ctnas.run.directory import RunDirectory
+    from ctnas.spaces import SearchSpace
+    from ctnas.supernet import ImageSplits, Measurement, Supernet
+    from ctnas.supernet.evaluation import Split
+
+_SETTINGS = frozenset({"dataset", "skip_corrupt", "metric", "space", "seed"})
+
+
+class InheritedWeights:
+    """Gives labels with the weights that architectures inherit.
+
+    Args:
+        space: the search space.
+        supernets: trained weights; of several, a measurement is the mean.
+        splits: the images.
+        config: the settings of the run.
+
+    Attributes:
+        space: the search space.
+        metric: what the labels measure.
+        classes: number of classes of the images.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        supernets: Sequence[Supernet],
+        splits: ImageSplits,
+        config: RunConfig,
+    ) -> None:
+        self.space = space
+        self.metric = config.metric or "log_likelihood"
+        self.classes = len(splits.classes)
+        self._evaluator = Evaluator(
+            supernets,
+            splits,
+            calibration_images=config.supernet.calibration_images,
+            seed=config.seed,
+        )
+
+    def labels(self, texts: Sequence[str]) -> Iterator[Label]:
+        """Yield the label of each architecture, measured on validation images, once it is known."""
+        for measured in self.measurements(self.space.parse(texts), "validation"):
+            attributes: dict[str, Attribute] = {
+                "accuracy": measured.accuracy,
+                "log_likelihood": measured.log_likelihood,
+            }
+            if measured.top5 is not None:
+                attributes["top5"] = measured.top5
+            yield Label(getattr(measured, self.metric), attributes)
+
+    def label(self, text: str) -> Label:
+        """Return the label of one architecture."""
+        return next(self.labels([text]))
+
+    def measurements(self, batch: ArchitectureBatch, split: Split) -> Iterator[Measurement]:
+        """Yield what each architecture achieves, once it is known."""
+        return self._evaluator.measure(batch, split)
+
+
+def restored_weights(
+    config: RunConfig, directory: RunDirectory, progress: Progress
+) -> InheritedWeights:
+    """Return the weights that a run has trained, for a process that measures with them.
+
+    Args:
+        config: the settings of the run.
+        directory: holds its checkpoint; nothing is written to it.
+        progress: told about images.
+
+    Raises:
+        CtnasError: if checkpoint or images are missing, or not those of the run.
+    """
+    # Measuring takes one device, however many trained.
+    config = replace(config, supernet=replace(config.supernet, devices=1, nodes=1, workers=0))
+    splits = load_splits(config, progress)
+    space = space_of_layout(config.space, config.supernet.layout(splits, config.space))
+    supernets = restore_supernets(
+        space,
+        splits,
+        config.supernet,
+        seed=config.seed,
+        checkpoint=directory.supernet_training,
+    )
+    # A measurement is done by one thread; whoever has more cores starts more workers.
+    torch.set_num_threads(1)
+    return InheritedWeights(space, supernets, splits, config)
+
+
+def label_identity(config: RunConfig) -> str:
+    """Return a SHA-256 of the settings that labels by inherited weights depend on."""
+    kept = {
+        name: str(value)
+        for name, value in flat_options(config).items()
+        if name in _SETTINGS or (name.startswith("supernet.") and name not in FREE)
+    }
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def weights_identity(directory: RunDirectory) -> str:
+    """Return the SHA-256 of the supernet of a run."""
+    with directory.supernet.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

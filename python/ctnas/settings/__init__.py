@@ -1,0 +1,1 @@
+"""Options that know their type, bounds and meaning."""

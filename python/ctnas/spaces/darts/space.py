@@ -1,0 +1,290 @@
+"""The DARTS space: a normal and a reduction cell, two operations in each of four nodes."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ctnas.architecture import (
+    INPUT,
+    OUTPUT,
+    PADDING,
+    ArchitectureBatch,
+    GraphBatch,
+    Int16Array,
+    Int64Array,
+    UInt8Array,
+)
+from ctnas.errors import ArchitectureError
+from ctnas.spaces.cell_text import Edge, format_node, operation_index, parse_node, split_nodes
+from ctnas.spaces.darts.costs import DARTS_OPERATIONS, DartsLayout, darts_costs
+from ctnas.spaces.darts.genotype import format_genotype, parse_genotype
+from ctnas.spaces.space import Costs, Decision, SearchSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DARTS_CELLS = ("normal", "reduction")
+"""The two cell types, in the order of the second axis of `DartsSpace.edges`."""
+
+_NODES = 4
+_INPUT_PAIRS = tuple(tuple(combinations(range(node + 2), 2)) for node in range(_NODES))
+_CELL_INPUTS = ("previous_previous", "previous")
+_SUMS = tuple(f"node{node}" for node in range(_NODES))
+_CELL_SIZE = len(_CELL_INPUTS) + 3 * _NODES
+
+
+def _decisions() -> tuple[Decision, ...]:
+    decisions = []
+    for cell in DARTS_CELLS:
+        for node, pairs in enumerate(_INPUT_PAIRS):
+            if len(pairs) > 1:
+                names = tuple(f"{first},{second}" for first, second in pairs)
+                decisions.append(Decision(f"{cell}.node{node}.inputs", names))
+            decisions += [
+                Decision(f"{cell}.node{node}.operation{which}", DARTS_OPERATIONS)
+                for which in (1, 2)
+            ]
+    return tuple(decisions)
+
+
+def _vocabulary() -> tuple[str, ...]:
+    kinds = (*_CELL_INPUTS, *_SUMS, *DARTS_OPERATIONS[1:])
+    return (
+        "padding",
+        "input",
+        "output",
+        *(f"{cell}.{kind}" for cell in DARTS_CELLS for kind in kinds),
+    )
+
+
+class DartsSpace(SearchSpace):
+    """Pairs of cells (appendix E): every node sums two operations on two different predecessors.
+
+    A predecessor is one of the cell's two inputs (0: the cell before the last, 1: the last cell)
+    or an earlier node (2, 3, 4); the cell's output is the concatenation of its four nodes.
+
+    In the architecture graph both cells hang between one input and one output. Each has a node for
+    each of its two inputs, for each operation and for each sum: which operations are added, rather
+    than concatenated, is a part of the architecture. The sums are told apart, since a supernet has
+    weights of its own for each. `none` is no node at all.
+
+    Text: `normal:|op~0|op~1|+|op~0|op~2|+...+... reduction:...`, the predecessors of a node in
+    ascending order. `parse` also takes the `Genotype(normal=[...], ...)` of the DARTS code.
+
+    Args:
+        layout: the network that is built of the cells; `costs` are counted on it.
+    """
+
+    name = "darts"
+    decisions = _decisions()
+    vocabulary = _vocabulary()
+    nodes = 2 + 2 * _CELL_SIZE
+    # The last node of the normal cell and the first of the reduction cell share a piece.
+    text_pieces = ("+", 2 * _NODES - 1)
+
+    def __init__(self, layout: DartsLayout | None = None) -> None:
+        self.layout = layout or DartsLayout()
+
+    def edges(self, batch: ArchitectureBatch) -> tuple[Int64Array, Int64Array]:
+        """Return what the nodes of both cells read and do.
+
+        Args:
+            batch: N architectures of this space.
+
+        Returns:
+            Two arrays int64 [N, 2, 4, 2] over cell type (`DARTS_CELLS`), node and its two
+            operations: the predecessor that is read (0 and 1 are the cell's inputs, 2.. its nodes;
+            ascending), and the operation, an index into `DARTS_OPERATIONS`.
+        """
+        self.check(batch)
+        return _decode(batch.decisions)
+
+    def genotype(self, batch: ArchitectureBatch) -> list[str]:
+        """Return architectures as the `Genotype(normal=[...], ...)` text of the DARTS code."""
+        inputs, operations = (array.tolist() for array in self.edges(batch))
+        return [
+            format_genotype(*(_edges_of_cell(*cell) for cell in zip(*row, strict=True)))
+            for row in zip(inputs, operations, strict=True)
+        ]
+
+    def costs(self, batch: ArchitectureBatch) -> Costs:
+        """Return multiply-adds and parameters of the networks that `layout` describes."""
+        return darts_costs(self.layout, *self.edges(batch))
+
+    def cheapest(self) -> ArchitectureBatch:
+        """Return one architecture with the fewest multiply-adds.
+
+        The cost of a cell is the sum over its operations, so that each can be chosen by itself.
+        """
+        row = np.zeros((1, len(self.decisions)), dtype=np.int16)
+        for place, decision in enumerate(self.decisions):
+            tried = np.repeat(row, len(decision), axis=0)
+            tried[:, place] = np.arange(len(decision))
+            row[:, place] = self.costs(self.batch(tried)).madds.argmin()
+        return self.batch(row)
+
+    def _wire(self, decisions: Int16Array) -> GraphBatch:
+        count = len(decisions)
+        sources, chosen = _decode(decisions)
+        adjacency = np.repeat(_FIXED_EDGES[None], count, axis=0)
+        operations = np.repeat(_FIXED_OPERATIONS[None], count, axis=0)
+        rows = np.arange(count)[:, None, None, None]
+        adjacency[rows, _SOURCE_NODES[_CELL_AXIS, sources], _OPERATION_NODES] = 1
+        operations[:, _OPERATION_NODES] = _OPERATION_IDS[_CELL_AXIS, chosen]
+        return GraphBatch(adjacency, operations)
+
+    def _format_one(self, row: Sequence[int]) -> str:
+        return f"normal:{_cell_text(row[:_HALF])} reduction:{_cell_text(row[_HALF:])}"
+
+    def _parse_one(self, text: str) -> Sequence[int]:
+        stripped = text.strip()
+        if stripped.startswith("Genotype"):
+            return [
+                choice
+                for cell in parse_genotype(stripped)
+                for node in range(_NODES)
+                for choice in _node_choices(cell[2 * node : 2 * node + 2], node)
+            ]
+        normal, separator, reduction = stripped.partition(" reduction:")
+        if not separator or not normal.startswith("normal:"):
+            raise ArchitectureError(
+                f"cells are written normal:... reduction:... or Genotype(...), not {text!r}"
+            )
+        return [*_parse_cell(normal.removeprefix("normal:")), *_parse_cell(reduction)]
+
+    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
+        if position == 0:
+            start, separator, node = text.partition("normal:")
+            if start.strip() or not separator:
+                raise ArchitectureError(f"cells are written normal:..., not {text!r}")
+            return _parse_part(node, 0)
+        if position == _NODES - 1:
+            normal, separator, reduction = text.partition(" reduction:")
+            if not separator:
+                raise ArchitectureError(f"cells are written ... reduction:..., not {text!r}")
+            return (*_parse_part(normal, position), *_parse_part(reduction, 0))
+        return _parse_part(text, position if position < _NODES else position - _NODES + 1)
+
+
+def _decode(decisions: Int16Array) -> tuple[Int64Array, Int64Array]:
+    """Return predecessors and operations, int64 [N, 2, 4, 2] each."""
+    inputs = np.empty((len(decisions), 2, _NODES, 2), dtype=np.int64)
+    operations = np.empty_like(inputs)
+    cells = decisions.reshape(len(decisions), 2, _HALF).astype(np.int64)
+    for node, columns in enumerate(_COLUMNS):
+        inputs[:, :, node] = np.array(_INPUT_PAIRS[node])[
+            cells[:, :, columns.start] if len(_INPUT_PAIRS[node]) > 1 else 0
+        ]
+        operations[:, :, node] = cells[:, :, columns.stop - 2 : columns.stop]
+    return inputs, operations
+
+
+def _columns() -> tuple[slice, ...]:
+    """Return which columns of a cell's half of a row belong to each node."""
+    columns, start = [], 0
+    for pairs in _INPUT_PAIRS:
+        stop = start + 2 + (len(pairs) > 1)
+        columns.append(slice(start, stop))
+        start = stop
+    return tuple(columns)
+
+
+_COLUMNS = _columns()
+_HALF = _COLUMNS[-1].stop
+
+
+def _node_of(cell: int, place: int) -> int:
+    """Return the graph node at a place of a cell: two inputs, then (operation, operation, sum)s."""
+    return 1 + cell * _CELL_SIZE + place
+
+
+def _fixed_part() -> tuple[UInt8Array, Int64Array]:
+    """Return edges [V, V] and operations [V] that all architectures share."""
+    nodes = DartsSpace.nodes
+    edges = np.zeros((nodes, nodes), dtype=np.uint8)
+    operations = np.full(nodes, PADDING, dtype=np.int64)
+    operations[0], operations[-1] = INPUT, OUTPUT
+    for cell, name in enumerate(DARTS_CELLS):
+        for which, kind in enumerate(_CELL_INPUTS):
+            place = _node_of(cell, which)
+            operations[place] = DartsSpace.vocabulary.index(f"{name}.{kind}")
+            edges[0, place] = 1
+        for node in range(_NODES):
+            total = _node_of(cell, len(_CELL_INPUTS) + 3 * node + 2)
+            operations[total] = DartsSpace.vocabulary.index(f"{name}.{_SUMS[node]}")
+            edges[[total - 2, total - 1], total] = 1
+            edges[total, -1] = 1
+    return edges, operations
+
+
+_FIXED_EDGES, _FIXED_OPERATIONS = _fixed_part()
+_CELL_AXIS = np.arange(2)[:, None, None]
+# [2, 4, 2]: the graph node of each operation.
+_OPERATION_NODES = np.array(
+    [
+        [[_node_of(cell, 2 + 3 * node + which) for which in (0, 1)] for node in range(_NODES)]
+        for cell in range(2)
+    ]
+)
+# [2, 6]: the graph node that stands for predecessor 0, 1 (inputs) and 2.. (sums).
+_SOURCE_NODES = np.array(
+    [[_node_of(cell, place) for place in (0, 1, 4, 7, 10, 13)] for cell in range(2)]
+)
+# [2, 8]: operation ids; `none` is padding.
+_OPERATION_IDS = np.array(
+    [
+        [PADDING, *(DartsSpace.vocabulary.index(f"{cell}.{o}") for o in DARTS_OPERATIONS[1:])]
+        for cell in DARTS_CELLS
+    ]
+)
+
+
+def _edges_of_cell(inputs: list[list[int]], operations: list[list[int]]) -> list[Edge]:
+    """Return a decoded cell as its eight (operation, predecessor) pairs."""
+    return [
+        (DARTS_OPERATIONS[operation], source)
+        for node in zip(operations, inputs, strict=True)
+        for operation, source in zip(*node, strict=True)
+    ]
+
+
+def _cell_text(row: Sequence[int]) -> str:
+    """Return one cell's half of a row as text."""
+    return "+".join(_node_text(node, *row[columns]) for node, columns in enumerate(_COLUMNS))
+
+
+@cache
+def _node_text(node: int, *choices: int) -> str:
+    first, second = choices[-2:]
+    pair = _INPUT_PAIRS[node][choices[0] if len(choices) > 2 else 0]
+    return format_node([(DARTS_OPERATIONS[first], pair[0]), (DARTS_OPERATIONS[second], pair[1])])
+
+
+def _parse_cell(text: str) -> list[int]:
+    """Return one cell's half of a row."""
+    parts = split_nodes(text, _NODES)
+    return [choice for node, part in enumerate(parts) for choice in _parse_part(part, node)]
+
+
+@cache
+def _parse_part(text: str, node: int) -> tuple[int, ...]:
+    return _node_choices(parse_node(text), node)
+
+
+def _node_choices(edges: Sequence[Edge], node: int) -> tuple[int, ...]:
+    """Return the choices that make up one node: the pair of inputs if there is one, operations."""
+    if len(edges) != 2:
+        raise ArchitectureError(f"node {node} has two operations, not {len(edges)}")
+    (first, source1), (second, source2) = sorted(edges, key=lambda edge: edge[1])
+    pairs = _INPUT_PAIRS[node]
+    if (source1, source2) not in pairs:
+        raise ArchitectureError(
+            f"node {node} reads two different predecessors out of 0..{node + 1}, "
+            f"not {source1} and {source2}"
+        )
+    operations = tuple(operation_index(name, DARTS_OPERATIONS) for name in (first, second))
+    return (pairs.index((source1, source2)), *operations) if len(pairs) > 1 else operations

@@ -1,0 +1,126 @@
+"""Workers as tasks of a Ray cluster."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from ctnas.app.progress import SilentProgress
+from ctnas.app.signals import Breakable
+from ctnas.errors import ConfigurationError, CtnasError, TrainingError
+from ctnas.labels.blocks import first_line
+from ctnas.labels.storage import is_url
+from ctnas.workers.cluster import ray_cluster
+from ctnas.workers.config import WorkerConfig
+from ctnas.workers.service import serve
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ctnas.run.config import RunConfig
+    from ctnas.run.ledger import LedgerPlace
+
+_RESTARTS = 5
+"""How often Ray starts a task again whose process or machine has died."""
+
+_SECONDS_TO_END = 30.0
+
+
+class RayTeam:
+    """Tasks that answer queries until they are cancelled; each takes one CPU core.
+
+    Args:
+        config: number of tasks, GPUs of each, address of the cluster.
+        place: the ledger; every machine must be able to read it, the run directory and the images.
+    """
+
+    def __init__(self, config: RunConfig, place: LedgerPlace) -> None:
+        self._config, self._place = config, place
+        self._stack = ExitStack()
+        self._tasks: list[Any] = []
+
+    def __enter__(self) -> Self:
+        """Connect to the cluster, or start one, and start the tasks.
+
+        Raises:
+            ConfigurationError: if there is no cluster, or none with the resources of one task.
+        """
+        location = self._place.location
+        if not is_url(location):
+            location = str(Path(location).resolve())
+        with ExitStack() as stack:
+            stack.enter_context(ray_cluster(self._config.address))
+            import ray
+
+            resources: Any = ray.cluster_resources
+            count = self._count(resources())
+            task = ray.remote(_label).options(
+                num_cpus=1, num_gpus=self._config.gpus_per_task, max_retries=_RESTARTS
+            )
+            here = str(Path.cwd())
+            self._tasks = [
+                task.remote(str(location), self._place.study, here) for _ in range(count)
+            ]
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        import ray
+
+        with self._stack:
+            for task in self._tasks:
+                ray.cancel(task)
+            ray.wait(self._tasks, num_returns=len(self._tasks), timeout=_SECONDS_TO_END)
+            self._tasks = []
+
+    def look_after(self, labels: int) -> None:  # noqa: ARG002
+        """Find out whether a task has ended for good.
+
+        Args:
+            labels: how many there are by now.
+
+        Raises:
+            TrainingError: if one has: it cannot do its work, or its process died again and again.
+        """
+        import ray
+
+        ended, _ = ray.wait(self._tasks, num_returns=len(self._tasks), timeout=0)
+        for task in ended:
+            try:
+                ray.get(task)
+            except (CtnasError, ray.exceptions.RayError) as error:
+                cause = getattr(error, "cause", None) or error
+                raise TrainingError(f"a worker ended: {first_line(cause)}") from None
+
+    def _count(self, resources: dict[str, float]) -> int:
+        """Return how many tasks there are: as many as the cluster has room for, unless said."""
+        gpus = self._config.gpus_per_task
+        room = int(resources.get("CPU", 0))
+        if gpus:
+            room = min(room, int(resources.get("GPU", 0) / gpus))
+        if room < 1:
+            raise ConfigurationError(
+                f"the Ray cluster has {resources.get('CPU', 0):g} CPU cores and "
+                f"{resources.get('GPU', 0):g} GPUs; a task needs 1 and {gpus:g}"
+            )
+        return self._config.workers or room
+
+
+def _label(location: str, study: str, directory: str) -> None:
+    """Be a worker, in a process of the cluster.
+
+    Args:
+        location: the ledger.
+        study: its name.
+        directory: where the search was started: relative names of images start there.
+    """
+    with suppress(OSError):
+        os.chdir(directory)
+    serve(WorkerConfig(location, study), Breakable(), SilentProgress(), patient=True)

@@ -1,0 +1,54 @@
+"""Workers as tasks of a cluster: what is refused, and what happens when a task cannot work."""
+
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from ctnas.errors import ConfigurationError, TrainingError
+from ctnas.labels import Ledger
+from ctnas.labels.queue import LabelQueue
+from ctnas.run.config import RunConfig
+from ctnas.run.ledger import LedgerPlace
+from ctnas.spaces import NasBench201Space
+from ctnas.workers.cluster import check_ray
+from ctnas.workers.ray_team import RayTeam
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("ray") is None, reason="ray is not installed: ctnas[ray]"),
+    # Ray leaves sockets and processes to its own clean-up.
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+def test_cluster_without_the_gpus_of_a_task_is_refused(tmp_path: Path) -> None:
+    place = LedgerPlace(tmp_path / "labels.db")
+    team = RayTeam(RunConfig(engine="ray", gpus_per_task=64), place)
+    with pytest.raises(ConfigurationError, match="GPUs; a task needs 1 and 64"):
+        team.__enter__()
+
+
+def test_task_that_cannot_do_its_work_ends_the_search(tmp_path: Path) -> None:
+    place = LedgerPlace(tmp_path / "labels.db")
+    Ledger.create(place.location, NasBench201Space(), "accuracy").close()
+    LabelQueue.open(place.location, create=True).close()
+
+    def look_after(team: RayTeam) -> None:
+        for _ in range(600):
+            team.look_after(0)
+            time.sleep(0.1)
+
+    with RayTeam(RunConfig(engine="ray", workers=1), place) as team:  # noqa: SIM117
+        with pytest.raises(TrainingError, match="a worker ended: study 'labels' names no run"):
+            look_after(team)
+
+
+def test_ray_that_is_not_installed_is_said_before_any_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check_ray()
+    monkeypatch.setattr("ctnas.workers.cluster.find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'ctnas\[ray\]'"):
+        check_ray()
