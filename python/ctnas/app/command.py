@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
-from ctnas.app.config_file import toml_options
+from ctnas.app.config_file import preset_layer, toml_options
 from ctnas.app.signals import Terminated
 from ctnas.errors import CtnasError
 
@@ -75,8 +75,8 @@ def _app(name: str, summary: str, function: Callable[..., None]) -> App:
         """
         if config is None and tokens and tokens[0].endswith(".toml"):
             config, tokens = Path(tokens[0]), tokens[1:]
-        if config is not None:
-            app.config = (toml_options(config),)
+        read = () if config is None else (toml_options(config),)
+        app.config = (*read, preset_layer)
         return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
     return app

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 from cyclopts import App, Parameter
-from cyclopts.config import Toml
+from cyclopts.config import Dict, Toml
 
+from ctnas.comparator.presets import PresetName
 from ctnas.errors import InputFileError
 from ctnas.run.config import RunConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cyclopts.argument import ArgumentCollection
 
 
 def toml_options(path: Path) -> Toml:
@@ -28,6 +31,16 @@ def toml_options(path: Path) -> Toml:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputFileError(f"{path} is not TOML: {error}") from None
     return Toml(path, must_exist=True)
+
+
+def preset_layer(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Take what `--preset` chooses for every option that neither command line nor file gives."""
+    from ctnas.run.presets import preset_options
+
+    given = [token for each in arguments if "--preset" in each.names for token in each.tokens]
+    if given and given[-1].value in get_args(PresetName):
+        name = given[-1].value
+        Dict(preset_options(name), source=f"preset {name}")(app, commands, arguments)
 
 
 def read_config(path: Path) -> RunConfig:

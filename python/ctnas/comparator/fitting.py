@@ -43,7 +43,8 @@ def fit_comparator(
     Args:
         space: the space of the labels.
         labels: at least 10 labels; higher is better.
-        preset: "default", "paper" (section 4 and appendix C) or settings of one's own.
+        preset: "default", "paper" (section 4 and appendix C), "smoke" (quick, to try things out) or
+            settings of one's own.
         seed: of initial weights, dropout and draws. Equal seeds give equal weights on the CPU.
         progress: called after every step.
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from ctnas.errors import ConfigurationError
 
-PresetName: TypeAlias = Literal["default", "paper"]
+PresetName: TypeAlias = Literal["default", "paper", "smoke"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,19 @@ _PRESETS = {
             decoupled=False,
             pairs=256,
             label_noise=0.0,
+        ),
+    ),
+    # Every part of the default one, each as small as it works.
+    "smoke": ComparatorPreset(
+        "smoke",
+        EncoderConfig(width=8, layers=1, dropout=0.0),
+        FitConfig(steps=20),
+        distillation=DistillationConfig(
+            convolution=EncoderConfig(width=8, layers=1, dropout=0.1),
+            flows=1,
+            flow=FlowConfig(width=8),
+            pool=200,
+            steps=40,
         ),
     ),
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from ctnas.comparator.presets import PresetName
 from ctnas.errors import ConfigurationError
 from ctnas.labels.label_set import MINIMUM_LABELS
 from ctnas.labels.passwords import without_password
@@ -30,7 +31,9 @@ class RunConfig:
         labels: CSV, Parquet or JSON lines table of measured architectures; skips the supernet.
         metric: column of that table, or what the supernet measures: log_likelihood or accuracy.
         space: search space of the architectures; a name, or a TOML file that declares one.
-        preset: default is the most accurate; paper is section 4 and appendix C.
+        preset: default is the most accurate; paper is section 4 and appendix C; smoke tries every
+            part in seconds, with numbers that mean nothing: its supernet and its numbers of
+            queries, candidates and finalists are small as well, unless they are given.
         queries: number of architectures to label, or to use from the table.
         initial: how many of the queries are drawn at random; the rest is asked in rounds, where the
             comparator and its uncertainty expect most. Such labels show more of the best
@@ -74,7 +77,7 @@ class RunConfig:
     labels: Path | None = None
     metric: str | None = None
     space: str = "darts"
-    preset: Literal["default", "paper"] = "default"
+    preset: PresetName = "default"
     queries: int = 300
     initial: int | None = None
     batch: int | None = None

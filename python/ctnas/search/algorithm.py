@@ -82,7 +82,8 @@ def search(
         space: the space to search.
         labels: at least 10 labels to learn from.
         iterations: T; the preset's if None.
-        preset: "default" or "paper" (section 5.1, appendix C), of comparator and search.
+        preset: "default", "paper" (section 5.1, appendix C) or "smoke" (quick, to try things out),
+            of comparator and search.
         max_madds: hard limit on multiply-adds of every candidate, for spaces that know costs.
         seed: equal seeds give equal results on the CPU, bit for bit.
         provider: "auto", "cpu" or "cuda", of the scoring.

@@ -105,6 +105,17 @@ _PRESETS = {
         ),
         tau_interval=100,
     ),
+    # Every part of the default one, each as small as it works.
+    "smoke": SearchConfig(
+        iterations=10,
+        policy_samples=8,
+        policy_width=16,
+        explored_architectures=16,
+        explored_pairs=64,
+        baseline_interval=4,
+        learning=FitConfig(learning_rate=1e-3, decoupled=False, pairs=32),
+        tau_interval=5,
+    ),
 }
 
 
