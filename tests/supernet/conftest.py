@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from ctnas.spaces import DartsSpace
 from ctnas.supernet import DartsSupernet, ImageSplits, SupernetConfig
@@ -68,35 +67,3 @@ def supernet(splits, config):
                 if "norm" in name:
                     weight.add_(0.3 * torch.randn_like(weight))
         return supernet
-
-
-@pytest.fixture
-def write_image_folder(tmp_path):
-    """Return a function that writes an image folder and returns it."""
-
-    def write(classes=("cat", "dog"), counts=None, size=(10, 12), mode="RGB", suffix="png"):
-        generator = np.random.default_rng(0)
-        folder = tmp_path / "images"
-        counts = counts or dict.fromkeys(classes, 6)
-        for part in ("train", "test"):
-            for name, count in counts.items():
-                place = folder / part / name
-                place.mkdir(parents=True)
-                for number in range(count):
-                    pixels = generator.integers(0, 256, (*size, 3)).astype(np.uint8)
-                    image = Image.fromarray(pixels).convert(mode)
-                    image.save(place / f"{number}.{suffix}")
-        return folder
-
-    return write
-
-
-@pytest.fixture
-def require_folder():
-    """Return a function that skips the test where a folder of real data is absent."""
-
-    def require(folder):
-        if not Path(folder).is_dir():
-            pytest.skip(f"{folder} is absent")
-
-    return require

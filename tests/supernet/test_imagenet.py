@@ -6,8 +6,8 @@ import torch
 from PIL import Image
 
 from ctnas.supernet import SupernetConfig, load_images
-from ctnas.supernet import images as module
 from ctnas.supernet.training import _augmentation
+from ctnas.training import images as module
 from ctnas.training.augmentation import cropped_and_tinted
 from ctnas.training.image_folder import ImageFiles
 

@@ -4,7 +4,8 @@ import torch
 from PIL import Image
 
 from ctnas.errors import DatasetError, InputFileError
-from ctnas.supernet import images, load_images
+from ctnas.supernet import load_images
+from ctnas.training import images
 from ctnas.training.augmentation import cropped_and_colored
 from ctnas.training.image_folder import ImageFiles, read_image_folder
 from ctnas.training.image_set import ImagesInMemory
