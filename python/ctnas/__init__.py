@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from ctnas.labels import LabelSet
     from ctnas.sampler import CTNASSampler
     from ctnas.search import SearchResult, search
-    from ctnas.spaces import GraphSpace, SearchSpace, get_space
+    from ctnas.spaces import DecisionSpace, GraphSpace, SearchSpace, get_space
 
 _HOME = {
     "CTNASSampler": "ctnas.sampler",
     "ArchitectureBatch": "ctnas.architecture",
     "Comparator": "ctnas.comparator.runtime",
     "CtnasError": "ctnas.errors",
+    "DecisionSpace": "ctnas.spaces",
     "GraphBatch": "ctnas.architecture",
     "GraphSpace": "ctnas.spaces",
     "LabelSet": "ctnas.labels",
@@ -39,6 +40,7 @@ __all__ = [
     "CTNASSampler",
     "Comparator",
     "CtnasError",
+    "DecisionSpace",
     "GraphBatch",
     "GraphSpace",
     "LabelSet",

@@ -182,7 +182,7 @@ def test_text_that_is_no_architecture_is_refused_with_its_row(chain, text, compl
         ({"op": ["a", "a"]}, "decision 'op' has a choice twice"),
         ({"op": ["a,b"]}, "decision 'op': 'a,b' must be text without"),
         ({"o=p": ["a"]}, "'o=p' must be text without"),
-        ({"op": [3]}, "decision 'op': 3 must be text"),
+        ({"op": [3, "a"]}, "decision 'op': choices must be all names or all finite numbers; 'a'"),
     ],
 )
 def test_decisions_that_cannot_be_written_are_refused(decisions, complaint):
@@ -284,3 +284,25 @@ def test_file_without_identities_has_those_with_the_usual_names(toml):
     assert ctnas.GraphSpace.from_toml(toml(text)).identities == ("skip_connect",)
     none = ctnas.GraphSpace.from_toml(toml(f"identities = []\n{text}"))
     assert none.identities == ()
+
+
+def test_a_function_gets_numbers_as_numbers():
+    def wire(choice):
+        layers = [f"conv.{choice['width'] * 2}"] * choice["depth"]
+        return ["input", *layers, "output"], [(i, i + 1) for i in range(len(layers) + 1)]
+
+    space = ctnas.GraphSpace("numbers", {"width": [16, 24], "depth": [1, 3]}, wire)
+    check_space(space)
+    assert space.vocabulary[3:] == ("conv.32", "conv.48")
+    assert space.parse(["width=24,depth=3"]).decisions.tolist() == [[1, 1]]
+
+
+def test_decisions_of_a_graph_space_may_be_inactive():
+    def wire(choice):
+        middle = [choice["first"], *([choice["second"]] if choice["depth"] == 2 else [])]
+        return ["input", *middle, "output"], [(i, i + 1) for i in range(len(middle) + 1)]
+
+    decisions = {"depth": [1, 2], "first": ["a", "b"], "second": ["a", "b"]}
+    space = ctnas.GraphSpace("chain", decisions, wire, active={"second": {"depth": 2}})
+    check_space(space)
+    assert space.size == 2 + 4

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from ctnas.errors import SpaceError
 from ctnas.spaces.darts.space import DartsSpace
+from ctnas.spaces.decision import Decision
+from ctnas.spaces.decision_space import DecisionSpace
 from ctnas.spaces.graph_space import GraphSpace
 from ctnas.spaces.mobilenetv3.space import MobileNetV3Space
 from ctnas.spaces.nasbench101.space import NasBench101Space
 from ctnas.spaces.nasbench201.space import NasBench201Space
-from ctnas.spaces.space import Costs, Decision, SearchSpace
+from ctnas.spaces.space import Costs, SearchSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,7 @@ __all__ = [
     "Costs",
     "DartsSpace",
     "Decision",
+    "DecisionSpace",
     "GraphSpace",
     "MobileNetV3Space",
     "NasBench101Space",

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ctnas.errors import ArchitectureError, SpaceError
+from ctnas.errors import SpaceError
 from ctnas.spaces.declaration import DeclaredWiring, read_declaration
-from ctnas.spaces.space import Decision, SearchSpace
+from ctnas.spaces.named_decisions import NamedDecisions
 from ctnas.spaces.wiring import FIXED_VOCABULARY, FunctionWiring, WiredGraph, Wiring
 
 if TYPE_CHECKING:
     from ctnas.architecture import GraphBatch, Int16Array
+    from ctnas.spaces.activity import Conditions
+    from ctnas.spaces.decision import Choice
 
-Wire: TypeAlias = Callable[[Mapping[str, str]], WiredGraph]
+Wire: TypeAlias = Callable[[Mapping[str, Any]], WiredGraph]
 """Takes the choice made for every decision; returns operation names and edges of the graph."""
 
-_RESERVED = frozenset(",=\n\r\t")
 _USUAL_IDENTITIES = frozenset({"identity", "skip", "skip_connect"})
 
 
-class GraphSpace(SearchSpace):
+class GraphSpace(NamedDecisions):
     """A search space that is made of named decisions and a rule that wires a choice of them.
 
     The rule returns the operations of the nodes in topological order, among them at least one
@@ -48,14 +49,18 @@ class GraphSpace(SearchSpace):
 
     Args:
         name: what an exported comparator calls the space.
-        decisions: the choices of every decision, in the order in which a policy takes them.
-        wire: the rule. It is called about once for an architecture and must not depend on anything
-            else.
+        decisions: the choices of every decision, names or numbers, in the order in which a policy
+            takes them.
+        wire: the rule. It gets numbers as numbers, is called about once for an architecture and
+            must not depend on anything else.
         vocabulary: names of all operations besides input, output and `none`. If it is not given,
             it is collected: from all architectures of a small space, else from a sample.
         nodes: the largest number of nodes of a graph, collected likewise.
         identities: names of the operations that pass on what they get. If they are not given, they
             are the operations that are called `"identity"`, `"skip"` or `"skip_connect"`.
+        active: for decisions that are not always active, the decisions that must be active and
+            have made a certain choice, or one of certain choices. Where a decision is not active
+            the rule is given its first choice.
 
     Raises:
         SpaceError: if names repeat or cannot be written as text, if an identity is no operation, or
@@ -65,15 +70,15 @@ class GraphSpace(SearchSpace):
     def __init__(
         self,
         name: str,
-        decisions: Mapping[str, Sequence[str]],
+        decisions: Mapping[str, Sequence[Choice]],
         wire: Wire | DeclaredWiring,
         *,
         vocabulary: Sequence[str] | None = None,
         nodes: int | None = None,
         identities: Sequence[str] | None = None,
+        active: Mapping[str, Conditions] | None = None,
     ) -> None:
-        self.name = name
-        self.decisions = _checked_decisions(name, decisions)
+        super().__init__(name, decisions, active)
         self._wiring: Wiring = (
             wire
             if isinstance(wire, DeclaredWiring)
@@ -82,12 +87,6 @@ class GraphSpace(SearchSpace):
         self.vocabulary = self._wiring.vocabulary
         self.nodes = self._wiring.nodes
         self.identities = _checked_identities(name, self.vocabulary, identities)
-        self.text_pieces = (",", len(self.decisions))
-        self._positions = {decision.name: at for at, decision in enumerate(self.decisions)}
-        self._indices = [
-            {choice: index for index, choice in enumerate(decision.choices)}
-            for decision in self.decisions
-        ]
 
     @classmethod
     def from_toml(cls, path: str | Path) -> GraphSpace:
@@ -130,42 +129,7 @@ class GraphSpace(SearchSpace):
             raise SpaceError(f"{path}: {error}") from None
 
     def _wire(self, decisions: Int16Array) -> GraphBatch:
-        return self._wiring.graphs(decisions)
-
-    def _format_one(self, row: Sequence[int]) -> str:
-        return ",".join(
-            f"{decision.name}={decision.choices[index]}"
-            for decision, index in zip(self.decisions, row, strict=True)
-        )
-
-    def _parse_one(self, text: str) -> Sequence[int]:
-        row = [-1] * len(self.decisions)
-        for part in text.strip().split(","):
-            name, separator, choice = (piece.strip() for piece in part.partition("="))
-            if not separator or name not in self._positions:
-                known = ", ".join(self._positions)
-                raise ArchitectureError(
-                    f"{part.strip()!r} is no decision=choice; decisions are {known}"
-                )
-            position = self._positions[name]
-            if row[position] >= 0:
-                raise ArchitectureError(f"decision {name!r} is made twice: {text!r}")
-            if choice not in self._indices[position]:
-                allowed = ", ".join(self.decisions[position].choices)
-                raise ArchitectureError(
-                    f"decision {name!r} has no choice {choice!r}; allowed are {allowed}"
-                )
-            row[position] = self._indices[position][choice]
-        if -1 in row:
-            missing = self.decisions[row.index(-1)].name
-            raise ArchitectureError(f"decision {missing!r} is missing: {text!r}")
-        return row
-
-    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
-        name, _, choice = (piece.strip() for piece in text.partition("="))
-        if self._positions.get(name) != position or choice not in self._indices[position]:
-            raise ArchitectureError(f"{text!r} makes no choice for decision {position}")
-        return (self._indices[position][choice],)
+        return self._wiring.graphs(self._activity.canonical(decisions))
 
 
 def _checked_identities(
@@ -183,28 +147,3 @@ def _checked_identities(
             f"operations are {', '.join(vocabulary[len(FIXED_VOCABULARY) :])}"
         )
     return tuple(named)
-
-
-def _checked_decisions(space: str, decisions: Mapping[str, Sequence[str]]) -> tuple[Decision, ...]:
-    """Return the decisions, after checking that they can be written as text and read again."""
-    if not space or space != space.strip():
-        raise SpaceError(f"a space needs a name without blanks around it, not {space!r}")
-    if not decisions:
-        raise SpaceError(f"space {space!r} has no decisions")
-    checked = []
-    for name, choices in decisions.items():
-        if isinstance(choices, str) or not choices:
-            raise SpaceError(f"decision {name!r} needs a list of choices, not {choices!r}")
-        for word in (name, *choices):
-            _check_word(word, name)
-        if len(set(choices)) != len(choices):
-            raise SpaceError(f"decision {name!r} has a choice twice: {', '.join(choices)}")
-        checked.append(Decision(name, tuple(choices)))
-    return tuple(checked)
-
-
-def _check_word(word: object, decision: str) -> None:
-    if not isinstance(word, str) or not word or word != word.strip() or _RESERVED & set(word):
-        raise SpaceError(
-            f"decision {decision!r}: {word!r} must be text without ',', '=' and blanks around it"
-        )

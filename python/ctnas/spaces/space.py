@@ -25,22 +25,13 @@ from ctnas.spaces.piecewise import parse_pieces
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ctnas.spaces.decision import Decision
+
 MANY_TEXTS = 256
 """From so many texts on they are parsed piece by piece; beginning takes a moment."""
 
 ENUMERABLE = 50_000_000
 """Spaces with more rows of decisions than this are not enumerated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One categorical decision: its name and the choices, in the order of their indices."""
-
-    name: str
-    choices: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +48,14 @@ class Costs:
 
 
 class SearchSpace(ABC):
-    """A set of architectures. An architecture in it is a row of categorical decisions.
+    """A set of architectures. An architecture in it is a row of decisions.
 
     A subclass says how a row is wired into a graph and how it is written as text; all the rest
     follows. `ctnas.testing.check_space` runs every invariant that a space must keep.
 
     Attributes:
         name: what `get_space` and an exported comparator call it.
-        decisions: the T categorical decisions, in the order in which a policy takes them.
+        decisions: the T decisions, in the order in which a policy takes them.
         vocabulary: names of the operation ids; padding, input and output come first.
         nodes: V, the largest number of nodes of a graph.
         identities: names of the operations that pass on what they get. A comparator also looks at
@@ -98,7 +89,12 @@ class SearchSpace(ABC):
 
     @cached_property
     def size(self) -> int:
-        """How many rows of decisions there are."""
+        """How many architectures there are."""
+        return self._rows
+
+    @property
+    def _rows(self) -> int:
+        """How many rows of choices there are."""
         return prod(len(decision) for decision in self.decisions)
 
     @cached_property
@@ -174,6 +170,14 @@ class SearchSpace(ABC):
         decisions = np.array(rows, dtype=np.int16).reshape(len(rows), len(self.decisions))
         return ArchitectureBatch(self.name, decisions)
 
+    def active(self, batch: ArchitectureBatch) -> BoolArray:
+        """Return which decisions matter in each architecture, bool [N, T].
+
+        One that others switch off (the width of a layer that is not there) may say anything.
+        """
+        self.check(batch)
+        return np.ones(batch.decisions.shape, dtype=np.bool_)
+
     def canonical(self, batch: ArchitectureBatch) -> ArchitectureBatch:
         """Return the architectures as their texts say them.
 
@@ -192,15 +196,22 @@ class SearchSpace(ABC):
         Raises:
             SpaceError: if the space has fewer than `count` architectures.
         """
-        if count > self.size:
-            raise SpaceError(
-                f"space {self.name!r} has {self.size:,} architectures, fewer than {count:,}"
-            )
+        self._require_as_many(count)
         generator = np.random.default_rng(seed)
         if self.size <= ENUMERABLE:
             ranks = generator.choice(self.size, size=count, replace=False)
             rows = np.stack(np.unravel_index(ranks, tuple(self.choices)), axis=1)
             return ArchitectureBatch(self.name, rows.astype(np.int16))
+        return self._distinct_draws(count, generator)
+
+    def _require_as_many(self, count: int) -> None:
+        if count > self.size:
+            raise SpaceError(
+                f"space {self.name!r} has {self.size:,} architectures, fewer than {count:,}"
+            )
+
+    def _distinct_draws(self, count: int, generator: np.random.Generator) -> ArchitectureBatch:
+        """Draw rows until there are enough that differ."""
         drawn = np.empty((0, len(self.decisions)), dtype=np.int16)
         while len(drawn) < count:
             drawn = np.concatenate([drawn, self._draw(count - len(drawn), generator)])
@@ -218,10 +229,14 @@ class SearchSpace(ABC):
         Raises:
             SpaceError: if there are more than `ENUMERABLE`.
         """
-        if self.size > ENUMERABLE:
-            raise SpaceError(f"space {self.name!r} is too large to enumerate ({self.size:.1e})")
+        return ArchitectureBatch(self.name, self._all_rows())
+
+    def _all_rows(self) -> Int16Array:
+        """Return every row of choices in ascending order, int16 [N, T]."""
+        if self._rows > ENUMERABLE:
+            raise SpaceError(f"space {self.name!r} is too large to enumerate ({self._rows:.1e})")
         rows = np.indices(tuple(int(n) for n in self.choices), dtype=np.int16)
-        return ArchitectureBatch(self.name, np.ascontiguousarray(rows.reshape(len(rows), -1).T))
+        return np.ascontiguousarray(rows.reshape(len(rows), -1).T)
 
     def is_distinct(self, batch: ArchitectureBatch) -> BoolArray:
         """Return which architectures have a graph that no earlier one of the batch has ([N])."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ctnas.architecture import Int16Array, Int64Array, UInt8Array
-    from ctnas.spaces.space import Decision
+    from ctnas.spaces.decision import Choice, Decision
 
 WiredGraph: TypeAlias = tuple[Sequence[str], Sequence[tuple[int, int]]]
 """Operation names of the nodes in topological order, and edges as pairs of node indices."""
@@ -73,7 +73,7 @@ class FunctionWiring:
         self,
         space: str,
         decisions: tuple[Decision, ...],
-        wire: Callable[[Mapping[str, str]], WiredGraph],
+        wire: Callable[[Mapping[str, Any]], WiredGraph],
         vocabulary: Sequence[str] | None,
         nodes: int | None,
     ) -> None:
@@ -149,7 +149,7 @@ class FunctionWiring:
                 )
         return names, edges
 
-    def _choice(self, row: tuple[int, ...]) -> dict[str, str]:
+    def _choice(self, row: tuple[int, ...]) -> dict[str, Choice]:
         return {
             decision.name: decision.choices[index]
             for decision, index in zip(self._decisions, row, strict=True)

@@ -22,7 +22,8 @@ from ctnas.errors import ArchitectureError
 from ctnas.spaces.cell_text import Edge, format_node, operation_index, parse_node, split_nodes
 from ctnas.spaces.darts.costs import DARTS_OPERATIONS, DartsLayout, darts_costs
 from ctnas.spaces.darts.genotype import format_genotype, parse_genotype
-from ctnas.spaces.space import Costs, Decision, SearchSpace
+from ctnas.spaces.decision import Decision
+from ctnas.spaces.space import Costs, SearchSpace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

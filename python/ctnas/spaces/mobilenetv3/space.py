@@ -16,6 +16,7 @@ from ctnas.architecture import (
     Int16Array,
     Int64Array,
 )
+from ctnas.spaces.decision import Decision
 from ctnas.spaces.mobilenetv3.costs import (
     DEPTHS,
     EXPANSIONS,
@@ -26,7 +27,7 @@ from ctnas.spaces.mobilenetv3.costs import (
     mobilenetv3_costs,
 )
 from ctnas.spaces.mobilenetv3.text import format_units, parse_units
-from ctnas.spaces.space import Costs, Decision, SearchSpace
+from ctnas.spaces.space import Costs, SearchSpace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +41,11 @@ _CHOICES = len(KERNELS) * len(EXPANSIONS)
 def _decisions() -> tuple[Decision, ...]:
     decisions = []
     for unit in range(1, UNITS + 1):
-        decisions.append(Decision(f"unit{unit}.depth", tuple(map(str, DEPTHS))))
+        decisions.append(Decision(f"unit{unit}.depth", DEPTHS))
         for layer in range(1, UNIT_LAYERS + 1):
             place = f"unit{unit}.layer{layer}"
-            decisions.append(Decision(f"{place}.kernel", tuple(map(str, KERNELS))))
-            decisions.append(Decision(f"{place}.expansion", tuple(map(str, EXPANSIONS))))
+            decisions.append(Decision(f"{place}.kernel", KERNELS))
+            decisions.append(Decision(f"{place}.expansion", EXPANSIONS))
     return tuple(decisions)
 
 
@@ -106,6 +107,13 @@ class MobileNetV3Space(SearchSpace):
         """
         self.check(batch)
         return _decode(batch.decisions)
+
+    def active(self, batch: ArchitectureBatch) -> BoolArray:
+        """Return which decisions matter, bool [N, T]: not those on layers that do not exist."""
+        exists, _, _ = self.layers(batch)
+        units = np.ones((len(batch), UNITS, _UNIT_DECISIONS), dtype=np.bool_)
+        units[:, :, 1:] = np.repeat(exists, 2, axis=2)
+        return units.reshape(batch.decisions.shape)
 
     def costs(self, batch: ArchitectureBatch) -> Costs:
         """Return multiply-adds and parameters of the networks that `layout` describes."""

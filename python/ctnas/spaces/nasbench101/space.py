@@ -10,6 +10,7 @@ import numpy as np
 
 from ctnas.architecture import INPUT, ArchitectureBatch, GraphBatch
 from ctnas.errors import SpaceError
+from ctnas.spaces.decision import Decision
 from ctnas.spaces.nasbench101.matrix import (
     MAX_VERTICES,
     NASBENCH101_OPERATIONS,
@@ -19,7 +20,7 @@ from ctnas.spaces.nasbench101.matrix import (
     operation_ids,
     split_text,
 )
-from ctnas.spaces.space import Costs, Decision, SearchSpace
+from ctnas.spaces.space import Costs, SearchSpace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,8 @@ import numpy as np
 from ctnas.architecture import INPUT, OUTPUT, PADDING, GraphBatch, Int16Array
 from ctnas.errors import ArchitectureError
 from ctnas.spaces.cell_text import format_node, operation_index, parse_node, split_nodes
-from ctnas.spaces.space import Decision, SearchSpace
+from ctnas.spaces.decision import Decision
+from ctnas.spaces.space import SearchSpace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

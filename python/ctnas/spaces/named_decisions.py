@@ -1,0 +1,121 @@
+"""Spaces whose architectures are written `decision=choice,decision=choice`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ctnas.architecture import ArchitectureBatch
+from ctnas.errors import ArchitectureError
+from ctnas.spaces.activity import Activity
+from ctnas.spaces.decision import checked_decisions
+from ctnas.spaces.space import ENUMERABLE, SearchSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ctnas.architecture import BoolArray, Int16Array
+    from ctnas.spaces.activity import Conditions
+    from ctnas.spaces.decision import Choice
+
+
+class NamedDecisions(SearchSpace):
+    """A space of named decisions, some of which may be active only when others say so.
+
+    A text leaves out what is not active; `parse` takes decisions in any order, and whatever is
+    said of those that are not active.
+
+    Args:
+        name: what an exported comparator calls the space.
+        decisions: the choices of every decision, names or numbers, in the order in which a policy
+            takes them.
+        active: for decisions that are not always active, the decisions that must be active and
+            have made a certain choice, or one of certain choices.
+
+    Raises:
+        SpaceError: naming the decision and what is wrong with it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        decisions: Mapping[str, Sequence[Choice]],
+        active: Mapping[str, Conditions] | None,
+    ) -> None:
+        self.name = name
+        self.decisions = checked_decisions(name, decisions)
+        self._activity = Activity(self.decisions, active)
+        self.size = self._activity.size()
+        self._positions = {decision.name: at for at, decision in enumerate(self.decisions)}
+        self.text_pieces = None if self._activity else (",", len(self.decisions))
+
+    def active(self, batch: ArchitectureBatch) -> BoolArray:
+        """Return which decisions matter in each architecture, bool [N, T]."""
+        self.check(batch)
+        return self._activity(batch.decisions)
+
+    def sample(self, count: int, seed: int | np.random.Generator) -> ArchitectureBatch:
+        """Draw `count` architectures without repetition.
+
+        Where some decisions are not always active, every decision is drawn uniformly, not every
+        architecture: otherwise nearly all would have as many active decisions as there can be.
+        """
+        self._require_as_many(count)
+        if not self._activity:
+            return super().sample(count, seed)
+        generator = np.random.default_rng(seed)
+        if self._rows <= ENUMERABLE and 4 * count > self.size:
+            rows = self.enumerate().decisions
+            return ArchitectureBatch(self.name, rows[generator.permutation(len(rows))[:count]])
+        return self._distinct_draws(count, generator)
+
+    def enumerate(self) -> ArchitectureBatch:
+        """Return every architecture, in ascending order of decisions."""
+        rows = self._all_rows()
+        kept = (self._activity(rows) | (rows == 0)).all(axis=1) if self._activity else slice(None)
+        return ArchitectureBatch(self.name, rows[kept])
+
+    def _draw(self, count: int, generator: np.random.Generator) -> Int16Array:
+        return self._activity.canonical(super()._draw(count, generator))
+
+    def _format_one(self, row: Sequence[int]) -> str:
+        active = self._activity(np.array([row], dtype=np.int16))[0] if self._activity else None
+        return ",".join(
+            f"{decision.name}={decision.choices[index]}"
+            for at, (decision, index) in enumerate(zip(self.decisions, row, strict=True))
+            if active is None or active[at]
+        )
+
+    def _parse_one(self, text: str) -> Sequence[int]:
+        row = [-1] * len(self.decisions)
+        for part in text.strip().split(","):
+            name, separator, choice = (piece.strip() for piece in part.partition("="))
+            if not separator or name not in self._positions:
+                known = ", ".join(self._positions)
+                raise ArchitectureError(
+                    f"{part.strip()!r} is no decision=choice; decisions are {known}"
+                )
+            position = self._positions[name]
+            if row[position] >= 0:
+                raise ArchitectureError(f"decision {name!r} is made twice: {text!r}")
+            row[position] = self.decisions[position].index(choice)
+        return self._completed(row, text)
+
+    def _completed(self, row: Sequence[int], text: str) -> Sequence[int]:
+        """Return a row in which all decisions that are active have been made."""
+        made = np.array(row, dtype=np.int16)
+        active = self._activity(np.maximum(made, 0)[None])[0]
+        missing = np.flatnonzero(active & (made < 0))
+        if len(missing):
+            raise ArchitectureError(
+                f"decision {self.decisions[missing[0]].name!r} is missing: {text!r}"
+            )
+        completed: list[int] = np.where(active, made, 0).tolist()
+        return completed
+
+    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
+        name, _, choice = (piece.strip() for piece in text.partition("="))
+        if self._positions.get(name) != position:
+            raise ArchitectureError(f"{text!r} makes no choice for decision {position}")
+        return (self.decisions[position].index(choice),)
