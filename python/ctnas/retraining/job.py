@@ -108,11 +108,8 @@ def _load(config: TrainConfig, progress: Progress) -> ImageSplits:
         f"{splits.name}: {len(splits.train):,} training images, judged by {len(judges):,} {kind} "
         f"images, {len(splits.classes)} classes"
     )
-    if splits.skipped:
-        progress.say(
-            f"{splits.name}: {len(splits.skipped):,} corrupt images are left out, the first: "
-            f"{splits.skipped[0]}"
-        )
+    for sentence in splits.left_out():
+        progress.say(sentence)
     return splits
 
 

@@ -27,11 +27,8 @@ def load_splits(config: RunConfig, progress: Progress) -> ImageSplits:
         limit=config.supernet.train_images,
         skip_corrupt=config.skip_corrupt,
     )
-    if splits.skipped:
-        progress.say(
-            f"{splits.name}: {len(splits.skipped):,} corrupt images are left out, "
-            f"the first: {splits.skipped[0]}"
-        )
+    for sentence in splits.left_out():
+        progress.say(sentence)
     counts = (len(splits.train), len(splits.validation), len(splits.test))
     progress.say(
         f"{splits.name}: {counts[0]:,} training, {counts[1]:,} validation, "

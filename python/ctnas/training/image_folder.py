@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
-from torchvision.datasets.folder import IMG_EXTENSIONS, make_dataset
-from torchvision.transforms import v2
 
 from ctnas.errors import DatasetError, InputFileError
-from ctnas.training.image_set import Batch, ImageSet, fit_to_square, square_size
+from ctnas.training.image_file import ValueRanges, decode, read_header
+from ctnas.training.image_listing import EXTENSIONS, Uncounted, class_folders, list_images
+from ctnas.training.image_set import Batch, ImageSet, square_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from ctnas.training.augmentation import Augmentation
 
 _TEST = ("test", "val")
-_GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F"})
 
 
 class ImageFiles(ImageSet):
@@ -36,6 +34,7 @@ class ImageFiles(ImageSet):
         labels: int64 [N].
         shape: channels (1 grey, 3 color), height and width that every image is given.
         crop: share of an image's shorter side that is shown.
+        ranges: black and white of images whose type of pixels does not say it.
     """
 
     def __init__(
@@ -44,11 +43,13 @@ class ImageFiles(ImageSet):
         labels: Tensor,
         shape: tuple[int, int, int],
         crop: float = 1.0,
+        ranges: ValueRanges = ValueRanges(),  # noqa: B008 - it cannot be changed
     ) -> None:
         self.files = files
         self.labels = labels
         self.shape = shape
         self.crop = crop
+        self.ranges = ranges
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """Return images uint8 [B, C, H, W] and labels int64 [B].
@@ -56,9 +57,7 @@ class ImageFiles(ImageSet):
         Raises:
             DatasetError: if an image cannot be read; it is named.
         """
-        decode = partial(_decode, channels=self.shape[0], size=self.shape[1], crop=self.crop)
-        with ThreadPoolExecutor(cpu_count()) as pool:
-            images = list(pool.map(decode, (self.files[index] for index in indices)))
+        images = self._decoded(indices, self.shape[1])
         return torch.stack(images), self.labels[torch.as_tensor(indices, dtype=torch.int64)]
 
     def augmented(self, indices: Sequence[int], augmentation: Augmentation) -> Batch:
@@ -69,9 +68,7 @@ class ImageFiles(ImageSet):
         """
         if not augmentation.whole:
             return super().augmented(indices, augmentation)
-        decode = partial(_decode, channels=self.shape[0], size=None)
-        with ThreadPoolExecutor(cpu_count()) as pool:
-            images = list(pool.map(decode, (self.files[index] for index in indices)))
+        images = self._decoded(indices, None)
         # One after another: threads would share the random numbers in any order.
         changed = torch.stack([augmentation.transform(image) for image in images])
         return changed, self.labels[torch.as_tensor(indices, dtype=torch.int64)]
@@ -80,7 +77,12 @@ class ImageFiles(ImageSet):
         """Return some of the images."""
         files = [self.files[index] for index in indices]
         labels = self.labels[torch.as_tensor(indices, dtype=torch.int64)]
-        return ImageFiles(files, labels, self.shape, self.crop)
+        return ImageFiles(files, labels, self.shape, self.crop, self.ranges)
+
+    def _decoded(self, indices: Sequence[int], size: int | None) -> list[Tensor]:
+        one = partial(decode, ranges=self.ranges, channels=self.shape[0], size=size, crop=self.crop)
+        with ThreadPoolExecutor(cpu_count()) as pool:
+            return list(pool.map(one, (self.files[index] for index in indices)))
 
 
 def read_image_folder(
@@ -88,11 +90,13 @@ def read_image_folder(
     image_size: int | None,
     skipped: list[str] | None = None,
     crop: float = 1.0,
+    uncounted: list[str] | None = None,
 ) -> tuple[tuple[str, ...], ImageFiles, ImageFiles]:
     """Return the classes, the training and the test images of a folder.
 
     Images are grey where all files are. Without `image_size` they keep their own size where all
-    share it, or get the median one, between 8 and 64 pixels either way.
+    share it, or get the median one, between 8 and 64 pixels either way. Pixels of more than 8 bits
+    are scaled by the range of their type; where the type leaves that open, see `ValueRanges`.
 
     Args:
         folder: holds `train/<class>/*` and `test/<class>/*`, or `val/<class>/*`.
@@ -100,6 +104,8 @@ def read_image_folder(
         skipped: gets the files that cannot be read, which are left out then; every image is
             decoded once to find them. Without it such a file is an error when it is met.
         crop: share of an image's shorter side that is shown.
+        uncounted: gets a line about what lies there and is not an image of a class, if there is
+            anything.
 
     Raises:
         InputFileError: if there is no train or test folder.
@@ -107,19 +113,23 @@ def read_image_folder(
             be read.
     """
     parts = _parts(folder)
-    classes = _classes(parts)
-    samples = [_samples(part, classes) for part in parts]
+    found = Uncounted()
+    classes = _classes(parts, found)
+    samples = [_samples(part, classes, found) for part in parts]
+    if uncounted is not None and str(found):
+        uncounted.append(str(found))
     if skipped is not None:
         samples = [_readable(part, skipped) for part in samples]
         for part, chosen in zip(parts, samples, strict=True):
             _check_classes(part, classes, chosen, "no readable images")
-    channels, size = _survey([path for part in samples for path, _ in part], image_size)
+    shape, ranges = _survey([path for part in samples for path, _ in part], image_size)
     train, test = (
         ImageFiles(
             [path for path, _ in part],
             torch.tensor([label for _, label in part]),
-            (channels, size, size),
+            shape,
             crop,
+            ranges,
         )
         for part in samples
     )
@@ -138,9 +148,9 @@ def _parts(folder: Path) -> tuple[Path, Path]:
     return train, test
 
 
-def _classes(parts: tuple[Path, Path]) -> tuple[str, ...]:
+def _classes(parts: tuple[Path, Path], uncounted: Uncounted) -> tuple[str, ...]:
     """Return the names of the class folders, which train and test must share."""
-    train, test = ({entry.name for entry in part.iterdir() if _is_class(entry)} for part in parts)
+    train, test = (class_folders(part, uncounted) for part in parts)
     if not train:
         raise DatasetError(f"{parts[0]} has no class folders")
     if train != test:
@@ -152,17 +162,10 @@ def _classes(parts: tuple[Path, Path]) -> tuple[str, ...]:
     return tuple(sorted(train))
 
 
-def _is_class(entry: Path) -> bool:
-    return entry.is_dir() and not entry.name.startswith(".")
-
-
-def _samples(folder: Path, classes: Sequence[str]) -> list[tuple[str, int]]:
+def _samples(folder: Path, classes: Sequence[str], uncounted: Uncounted) -> list[tuple[str, int]]:
     """Return the (path, label) pairs of a part, sorted by class and path."""
-    index = {name: label for label, name in enumerate(classes)}
-    samples: list[tuple[str, int]] = make_dataset(
-        str(folder), index, extensions=IMG_EXTENSIONS, allow_empty=True
-    )
-    _check_classes(folder, classes, samples, f"no images; known are {', '.join(IMG_EXTENSIONS)}")
+    samples = list_images(folder, classes, uncounted)
+    _check_classes(folder, classes, samples, f"no images; known are {', '.join(EXTENSIONS)}")
     return samples
 
 
@@ -187,55 +190,21 @@ def _readable(samples: Sequence[tuple[str, int]], skipped: list[str]) -> list[tu
 
 def _can_be_decoded(path: str) -> bool:
     try:
-        _decode(path, channels=3, size=None)
+        read_header(path)
+        decode(path, ValueRanges(), channels=3, size=None)
     except DatasetError:
         return False
     return True
 
 
-def _survey(paths: Sequence[str], image_size: int | None) -> tuple[int, int]:
-    """Return the channels and the size that suit all images, from their headers."""
+def _survey(
+    paths: Sequence[str], image_size: int | None
+) -> tuple[tuple[int, int, int], ValueRanges]:
+    """Return the shape and the ranges of values that suit all images, from their headers."""
     with ThreadPoolExecutor(cpu_count()) as pool:
-        headers = list(pool.map(_header, paths))
-    sizes = np.array([(height, width) for _, height, width in headers])
-    grey = all(mode in _GREY_MODES or mode.startswith("I;16") for mode, _, _ in headers)
+        headers = list(pool.map(read_header, paths))
+    sizes = np.array([(header.height, header.width) for header in headers])
     height, width = np.median(sizes, axis=0).astype(int).tolist()
-    return 1 if grey else 3, square_size(image_size, height, width)
-
-
-def _header(path: str) -> tuple[str, int, int]:
-    """Return mode, height and width of an image."""
-    with _opened(path) as image:
-        return image.mode, image.height, image.width
-
-
-def _decode(path: str, channels: int, size: int | None, crop: float = 1.0) -> Tensor:
-    """Return an image as uint8 [channels, size, size], or in its own size without one."""
-    with _opened(path) as image:
-        try:
-            pixels: Tensor = v2.functional.pil_to_tensor(_converted(image, channels))
-            return pixels if size is None else fit_to_square(pixels, size, crop)
-        except (OSError, ValueError, SyntaxError) as error:
-            raise _unreadable(path, error) from error
-
-
-def _opened(path: str) -> Image.Image:
-    try:
-        return Image.open(path)
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: str, error: Exception) -> DatasetError:
-    reason = "" if isinstance(error, UnidentifiedImageError) else f" ({error})"
-    return DatasetError(f"{path} is not a readable image{reason}")
-
-
-def _converted(image: Image.Image, channels: int) -> Image.Image:
-    """Return an image in 8 bits a channel, grey or color."""
-    if image.mode.startswith("I;16"):
-        image = image.point(lambda value: value * (1 / 256)).convert("L")
-    if "transparency" in image.info:
-        # A palette cannot be cut off directly from the transparency that belongs to it.
-        image = image.convert("RGBA")
-    return image.convert("L" if channels == 1 else "RGB")
+    size = square_size(image_size, height, width)
+    ranges = ValueRanges.of([each.extremes for each in headers if each.extremes is not None])
+    return (1 if all(header.grey for header in headers) else 3, size, size), ranges

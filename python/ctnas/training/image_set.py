@@ -133,6 +133,7 @@ class ImageSplits:
         validation: images that architectures are compared on, drawn from the training part.
         test: images that nothing else has seen.
         skipped: files that could not be read and were left out, as the user wished.
+        uncounted: what lies in an image folder and is not an image of a class, in a line.
         statistics: mean and standard deviation of each channel where they are known, in units of
             the pixels (0 to 255).
     """
@@ -143,7 +144,18 @@ class ImageSplits:
     validation: ImageSet
     test: ImageSet
     skipped: tuple[str, ...] = ()
+    uncounted: str = ""
     statistics: tuple[list[float], list[float]] | None = None
+
+    def left_out(self) -> list[str]:
+        """Return what was left out, a sentence each: corrupt files, and what is no image."""
+        sentences = [f"{self.name}: {self.uncounted}"] if self.uncounted else []
+        if self.skipped:
+            sentences.append(
+                f"{self.name}: {len(self.skipped):,} corrupt images are left out, "
+                f"the first: {self.skipped[0]}"
+            )
+        return sentences
 
     def channel_statistics(self) -> tuple[list[float], list[float]]:
         """Return the known mean and standard deviation of each channel, or measure them."""

@@ -103,10 +103,13 @@ def load_images(
     """
     _check(image_size, validation_share, limit)
     skipped: list[str] = []
+    uncounted: list[str] = []
     large = dataset == _IMAGENET
     if large and image_size is None:
         image_size = _IMAGENET_SIZE
-    classes, train, test = _found(dataset, folder, image_size, skipped if skip_corrupt else None)
+    classes, train, test = _found(
+        dataset, folder, image_size, skipped if skip_corrupt else None, uncounted
+    )
     splits = split_images(
         dataset,
         classes,
@@ -129,6 +132,7 @@ def load_images(
         validation=validation,
         test=test,
         skipped=tuple(skipped),
+        uncounted="; ".join(uncounted),
         statistics=statistics,
     )
 
@@ -153,14 +157,18 @@ def _check(image_size: int | None, validation_share: float | None, limit: int | 
 
 
 def _found(
-    dataset: str, folder: str | Path | None, image_size: int | None, skipped: list[str] | None
+    dataset: str,
+    folder: str | Path | None,
+    image_size: int | None,
+    skipped: list[str] | None,
+    uncounted: list[str],
 ) -> tuple[tuple[str, ...], ImageSet, ImageSet]:
     """Return classes, training and test images of a data set, wherever it stands."""
     if dataset == "digits":
         return _digits()
     path = _locate(dataset, folder)
     try:
-        return _read(path, dataset, image_size, skipped)
+        return _read(path, dataset, image_size, skipped, uncounted)
     except PermissionError as error:
         raise InputFileError(f"cannot read {error.filename}: {error.strerror}") from error
 
@@ -215,7 +223,11 @@ def _is_known(folder: Path) -> bool:
 
 
 def _read(
-    path: Path, dataset: str, image_size: int | None, skipped: list[str] | None
+    path: Path,
+    dataset: str,
+    image_size: int | None,
+    skipped: list[str] | None,
+    uncounted: list[str],
 ) -> tuple[tuple[str, ...], ImageSet, ImageSet]:
     """Return classes, training and test images of a folder, by what is in it."""
     if is_cifar_folder(path):
@@ -224,7 +236,7 @@ def _read(
         train, test = read_idx_folder(path)
         return _idx_classes(path, dataset, train, test), train, test
     crop = _IMAGENET_CROP if dataset == _IMAGENET else 1.0
-    return read_image_folder(path, image_size, skipped, crop)
+    return read_image_folder(path, image_size, skipped, crop, uncounted)
 
 
 def _idx_classes(
