@@ -5,8 +5,8 @@
 ///
 /// COMPARATOR is the directory of an exported comparator, FILE has a column `architecture`.
 
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "ctnas/comparator.hpp"
@@ -70,6 +71,10 @@ Table read_table(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   if (!read_line(file, line)) throw std::runtime_error(path + ": cannot be read");
+  // Spreadsheets begin UTF-8 with a byte order mark.
+  if (constexpr std::string_view mark = "\xEF\xBB\xBF"; line.starts_with(mark)) {
+    line.erase(0, mark.size());
+  }
   const std::size_t column = find_column(split_cells(line), path);
   Table table;
   for (std::size_t row = 2; read_line(file, line); ++row) {
@@ -98,10 +103,13 @@ ctnas::ArchitectureGraphs parse(const ctnas::Comparator& comparator, const Table
   return graphs;
 }
 
-std::size_t parse_top(const char* text) {
-  char* end = nullptr;
-  const unsigned long long top = std::strtoull(text, &end, 10);
-  if (*end != '\0' || top == 0) throw std::runtime_error("TOP is " + std::string(text));
+std::size_t parse_top(std::string_view text) {
+  std::size_t top = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), top);
+  if (error != std::errc() || end != text.data() + text.size() || top == 0) {
+    throw std::runtime_error("TOP must be a whole number of at least 1, not '" + std::string(text) +
+                             "'");
+  }
   return top;
 }
 

@@ -162,6 +162,24 @@ def test_bad_input_is_refused_in_one_line(
     assert message in done.stderr
 
 
+@pytest.mark.parametrize("top", ["-1", "0", "", "1.5", "3x", " 3", "+3", "99999999999999999999999"])
+def test_a_number_of_rows_that_is_none_is_refused(top: str, rank: Program, tmp_path: Path) -> None:
+    done = rank(tmp_path, tmp_path / "table.csv", top)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"rank: error: TOP must be a whole number of at least 1, not '{top}'\n"
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_tables_of_spreadsheets_are_read(ending: str, rank: Program, tmp_path: Path) -> None:
+    space = get_space("nasbench201")
+    comparator = write_comparator(tmp_path, space)
+    lines = ["architecture", *space.format(space.sample(5, seed=1))]
+    table = tmp_path / "table.csv"
+    table.write_text(ending.join(lines), encoding="utf-8-sig", newline="")
+    done = rank(comparator, table)
+    assert (done.returncode, len(rows(done.stdout))) == (0, 5), done.stderr
+
+
 def test_a_missing_or_broken_comparator_is_named(rank: Program, tmp_path: Path) -> None:
     table = write_table(tmp_path / "table.csv", [])
     assert f"{tmp_path / 'ranker.onnx'}: no such file" in rank(tmp_path, table).stderr

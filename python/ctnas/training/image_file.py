@@ -98,8 +98,8 @@ class ValueRanges:
         integers = [each for each in images if not each.real]
         reals = [each for each in images if each.real]
         return cls(
-            _range(integers, _INTEGER_RANGES) if integers else cls.integers,
-            _range(reals, _FLOAT_RANGES) if reals else cls.reals,
+            _range(integers, _INTEGER_RANGES) if integers else _SIXTEEN,
+            _range(reals, _FLOAT_RANGES) if reals else _FLOAT_RANGES[0],
         )
 
 
@@ -136,7 +136,7 @@ def _extremes(path: str, image: Image.Image) -> Extremes | None:
     if not _is_unscaled(image):
         return None
     values = _values(image)
-    low, high = float(values.min()), float(values.max())
+    low, high = float(values.min()) + 0.0, float(values.max()) + 0.0
     if not (np.isfinite(low) and np.isfinite(high)):
         raise DatasetError(f"{path} cannot be scaled to 8 bits: it has values that are not finite")
     found = Extremes(path, image.mode == "F", low, high)
@@ -240,5 +240,6 @@ def _tag(image: Image.Image, number: int) -> int | None:
     tags = getattr(image, "tag_v2", None)
     if tags is None:
         return None
-    value = tags.get(number, _UNSIGNED if number == _SAMPLE_FORMAT else None)
-    return value[0] if isinstance(value, tuple) else value
+    value: object = tags.get(number, _UNSIGNED if number == _SAMPLE_FORMAT else None)
+    first = value[0] if isinstance(value, tuple) and value else value
+    return first if isinstance(first, int) else None
