@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from ctnas.errors import InputFileError, OutputError
 from ctnas.run.config import RunConfig
-from ctnas.run.directory import RunDirectory, read_note, to_toml, write_json, write_text
+from ctnas.run.directory import RunDirectory, read_note, write_json, write_text
+from ctnas.settings.toml import to_toml
 from ctnas.supernet.config import SupernetConfig
 
 CHANGED = RunConfig(

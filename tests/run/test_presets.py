@@ -11,9 +11,9 @@ from ctnas.app.command import run_command
 from ctnas.comparator.presets import comparator_preset
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
-from ctnas.run.directory import to_toml
-from ctnas.run.presets import preset_config, preset_options
+from ctnas.run.presets import preset_config, preset_layer, preset_options
 from ctnas.search.config import search_preset
+from ctnas.settings.toml import to_toml
 
 Parsed = Callable[..., RunConfig]
 
@@ -31,7 +31,7 @@ def parsed() -> Parsed:
         ) -> None:
             found.append(config)
 
-        assert run_command("command", "", command, arguments) == 0
+        assert run_command("command", "", command, arguments, layers=(preset_layer,)) == 0
         return found[0]
 
     return parse

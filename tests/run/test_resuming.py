@@ -11,7 +11,7 @@ import pytest
 from ctnas.app.lock import locked
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
-from ctnas.run.resuming import check_resumable
+from ctnas.settings.resuming import check_resumable
 from ctnas.supernet.config import SupernetConfig
 
 BEFORE = RunConfig(iterations=50)

@@ -7,8 +7,8 @@ import pytest
 
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
-from ctnas.run.directory import to_toml
-from ctnas.run.resuming import check_resumable
+from ctnas.settings.resuming import check_resumable
+from ctnas.settings.toml import to_toml
 
 SECRET = "postgresql://me:secret@host/labels"
 
@@ -23,7 +23,7 @@ SECRET = "postgresql://me:secret@host/labels"
         ({"gpus_per_task": 1}, "--gpus-per-task belongs to --engine ray"),
         ({"engine": "ray", "workers": 0}, "workers must be at least 1 with --engine ray, not 0"),
         ({"engine": "ray", "gpus_per_task": 1.5}, "a part of one GPU, not 1.5"),
-        ({"engine": "ray", "gpus_per_task": -1}, "a part of one GPU, not -1"),
+        ({"engine": "ray", "gpus_per_task": -1}, "gpus_per_task must be at least 0, not -1"),
         ({"workers": 2, "labels": Path("a.csv")}, "which --labels has measured already"),
         ({"storage": "postgresql://host:port/labels"}, "begins with 'postgresql://' cannot be"),
     ],
@@ -38,9 +38,11 @@ def test_password_is_not_kept_and_matters_to_no_resumed_run() -> None:
     kept = given.without_password()
     assert kept.storage == "postgresql://me@host/labels"
     assert "secret" not in to_toml(kept)
-    check_resumable(kept, given)
+    check_resumable(kept, given.without_password())
     with pytest.raises(ConfigurationError, match=r"storage was .* and cannot become") as caught:
-        check_resumable(kept, RunConfig(storage=SECRET.replace("labels", "others")))
+        check_resumable(
+            kept, RunConfig(storage=SECRET.replace("labels", "others")).without_password()
+        )
     assert "secret" not in str(caught.value)
 
 

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from ctnas.app.config_file import read_config
 from ctnas.errors import ConfigurationError
+from ctnas.run.config import RunConfig
 from ctnas.settings.quantity import parse_quantity
+from ctnas.settings.toml import read_toml
 
 
 @pytest.mark.parametrize(
@@ -24,4 +25,4 @@ def test_what_is_no_quantity_is_refused(text: str) -> None:
 @pytest.mark.parametrize("written", ['"600M"', "600000000", "6e8"])
 def test_a_file_may_write_a_limit_in_any_way(tmp_path: Path, written: str) -> None:
     (tmp_path / "run.toml").write_text(f'space = "mobilenetv3"\nmax-madds = {written}\n')
-    assert read_config(tmp_path / "run.toml").max_madds == 6e8
+    assert read_toml(tmp_path / "run.toml", RunConfig).max_madds == 6e8

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from cyclopts import App, CycloptsError, Parameter
 
-from ctnas.app.config_file import preset_layer, toml_options
 from ctnas.app.signals import Terminated
 from ctnas.errors import CtnasError
+from ctnas.settings.toml import toml_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from cyclopts.argument import ArgumentCollection
+
+    Layer: TypeAlias = Callable[[App, tuple[str, ...], ArgumentCollection], None]
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -26,6 +30,7 @@ def run_command(
     function: Callable[..., None],
     arguments: Sequence[str] | None,
     completed: Callable[[Sequence[str]], Sequence[str]] = list,
+    layers: Sequence[Layer] = (),
 ) -> int:
     """Parse a command line and run a command.
 
@@ -35,6 +40,7 @@ def run_command(
         function: takes the options as keyword arguments.
         arguments: the command line without the command; that of the process if None.
         completed: adds what the command line implies.
+        layers: give options that stand neither on the command line nor in its file.
 
     Returns:
         The exit code: 0, 2 for bad input (after one line on standard error), 130 when interrupted,
@@ -42,7 +48,7 @@ def run_command(
     """
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _app(name, summary, function).meta(
+        _app(name, summary, function, layers).meta(
             completed(tokens), exit_on_error=False, print_error=False, result_action="return_value"
         )
     except (CtnasError, CycloptsError) as error:
@@ -53,7 +59,7 @@ def run_command(
     return 0
 
 
-def _app(name: str, summary: str, function: Callable[..., None]) -> App:
+def _app(name: str, summary: str, function: Callable[..., None], layers: Sequence[Layer]) -> App:
     """Return a command with an option `--config` beside those of `function`."""
     app = App(name=name, help=summary, version=_version, result_action="return_value")
     for part in (app, app.meta):
@@ -76,7 +82,7 @@ def _app(name: str, summary: str, function: Callable[..., None]) -> App:
         if config is None and tokens and tokens[0].endswith(".toml"):
             config, tokens = Path(tokens[0]), tokens[1:]
         read = () if config is None else (toml_options(config),)
-        app.config = (*read, preset_layer)
+        app.config = (*read, *layers)
         return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
     return app

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from ctnas.app.command import run_command
 from ctnas.errors import ConfigurationError
+from ctnas.settings.option import Option, check_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,36 +27,37 @@ EXIT_FAILED_CHECK = 1
 
 @dataclass(frozen=True, slots=True)
 class ExportConfig:
-    """What is done with a comparator, and how.
+    """What is done with a comparator, and how."""
 
-    Attributes:
-        check: directory of an exported comparator, or of a run, to check: metadata, opset, weights,
-            and that both graphs agree on random architectures.
-        architectures: how many random pairs the graphs are compared on.
-        seed: of those architectures.
-        space: TOML file that declares the comparator's space, where it is not built in.
-        triton: directory to write as a model repository for NVIDIA Triton.
-        name: what the names of the served models begin with.
-        max_batch_size: most architectures, or pairs, of one run of a served model.
-        queue_delay: microseconds that a request may wait for others to be batched with.
-        instances: copies of each served model on every device.
-    """
-
-    check: Path | None = None
-    architectures: int = 1000
-    seed: int = 0
-    space: Path | None = None
-    triton: Path | None = None
-    name: str = "ctnas"
-    max_batch_size: int = 4096
-    queue_delay: int = 100
-    instances: int = 1
+    check: Annotated[
+        Path | None,
+        Option(
+            "directory of an exported comparator, or of a run, to check: metadata, opset, "
+            "weights, and that both graphs agree on random architectures."
+        ),
+    ] = None
+    architectures: Annotated[
+        int, Option("how many random pairs the graphs are compared on.", least=1)
+    ] = 1000
+    seed: Annotated[int, Option("of those architectures.", least=0)] = 0
+    space: Annotated[
+        Path | None,
+        Option("TOML file that declares the comparator's space, where it is not built in."),
+    ] = None
+    triton: Annotated[
+        Path | None, Option("directory to write as a model repository for NVIDIA Triton.")
+    ] = None
+    name: Annotated[str, Option("what the names of the served models begin with.")] = "ctnas"
+    max_batch_size: Annotated[
+        int, Option("most architectures, or pairs, of one run of a served model.", least=1)
+    ] = 4096
+    queue_delay: Annotated[
+        int, Option("microseconds that a request may wait for others to be batched with.", least=0)
+    ] = 100
+    instances: Annotated[int, Option("copies of each served model on every device.", least=1)] = 1
 
     def __post_init__(self) -> None:
-        for name, least in (("architectures", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if value < least:
-                raise ConfigurationError(f"{name} must be at least {least}, not {value}")
+        check_options(self)
 
 
 def export_command(

@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from ctnas.app.command import run_command
 from ctnas.cli.ranking_engine import check_ray_options, encoded_here, encoded_on_ray
 from ctnas.errors import ConfigurationError
+from ctnas.settings.option import Option, check_options
 from ctnas.settings.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -38,50 +39,77 @@ FileNames = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class RankConfig:
-    """What is ranked, and how.
+    """What is ranked, and how."""
 
-    Attributes:
-        architectures: tables with a column `architecture`: CSV, Parquet or JSON lines, globs, or
-            `-` for standard input. A Parquet file may have decisions in place of texts.
-        all: rank every architecture of the comparator's space.
-        against: tables of opponents; without them every architecture meets all the others.
-        top: how many to show.
-        out: CSV or Parquet file for the ranking; standard output if not given.
-        scores: Parquet file for the win probabilities of all architectures, in their order.
-        max_madds: leave out architectures with more multiply-adds.
-        max_params: leave out architectures with more parameters.
-        skip_invalid: list rows that cannot be used in `<out>.invalid.csv` and go on; without it the
-            first one is an error.
-        space: TOML file that declares the comparator's space, where it is not built in.
-        provider: where ONNX Runtime scores; auto takes CUDA where it works.
-        threads: CPU threads; one for each core if not given, and one an actor with Ray.
-        engine: where candidates are read and encoded: on this machine, or on a Ray cluster, one
-            file after the other on each of its actors (pip install 'ctnas[ray]').
-        address: of the Ray cluster, such as auto or ray://host:10001; without it one is started on
-            this machine.
-    """
-
-    architectures: FileNames = ()
-    all: Annotated[bool, Parameter(negative=(), show_default=False)] = False
-    against: FileNames = ()
-    top: int = 10
-    out: Path | None = None
-    scores: Path | None = None
-    max_madds: Quantity | None = None
-    max_params: Quantity | None = None
-    skip_invalid: Annotated[bool, Parameter(negative=(), show_default=False)] = False
-    space: Path | None = None
-    provider: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: int | None = None
-    engine: Literal["local", "ray"] = "local"
-    address: str | None = None
+    architectures: Annotated[
+        FileNames,
+        Option(
+            "tables with a column `architecture`: CSV, Parquet or JSON lines, globs, or `-` for "
+            "standard input. A Parquet file may have decisions in place of texts."
+        ),
+    ] = ()
+    all: Annotated[
+        bool,
+        Option(
+            "rank every architecture of the comparator's space.", negative=(), show_default=False
+        ),
+    ] = False
+    against: Annotated[
+        FileNames,
+        Option("tables of opponents; without them every architecture meets all the others."),
+    ] = ()
+    top: Annotated[int, Option("how many to show.", least=1)] = 10
+    out: Annotated[
+        Path | None, Option("CSV or Parquet file for the ranking; standard output if not given.")
+    ] = None
+    scores: Annotated[
+        Path | None,
+        Option("Parquet file for the win probabilities of all architectures, in their order."),
+    ] = None
+    max_madds: Annotated[
+        Quantity | None, Option("leave out architectures with more multiply-adds.", least=0)
+    ] = None
+    max_params: Annotated[
+        Quantity | None, Option("leave out architectures with more parameters.", least=0)
+    ] = None
+    skip_invalid: Annotated[
+        bool,
+        Option(
+            "list rows that cannot be used in `<out>.invalid.csv` and go on; without it the "
+            "first one is an error.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = False
+    space: Annotated[
+        Path | None,
+        Option("TOML file that declares the comparator's space, where it is not built in."),
+    ] = None
+    provider: Annotated[
+        Literal["auto", "cpu", "cuda"],
+        Option("where ONNX Runtime scores; auto takes CUDA where it works."),
+    ] = "auto"
+    threads: Annotated[
+        int | None,
+        Option("CPU threads; one for each core if not given, and one an actor with Ray.", least=1),
+    ] = None
+    engine: Annotated[
+        Literal["local", "ray"],
+        Option(
+            "where candidates are read and encoded: on this machine, or on a Ray cluster, one "
+            "file after the other on each of its actors (pip install 'ctnas[ray]')."
+        ),
+    ] = "local"
+    address: Annotated[
+        str | None,
+        Option(
+            "of the Ray cluster, such as auto or ray://host:10001; without it one is started on "
+            "this machine."
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
-        for name in ("top", "threads", "max_madds", "max_params"):
-            value = getattr(self, name)
-            smallest = 1 if name in ("top", "threads") else 0
-            if value is not None and not value >= smallest:
-                raise ConfigurationError(f"{name} must be at least {smallest}, not {value}")
+        check_options(self)
         if bool(self.architectures) == self.all:
             raise ConfigurationError("give either --architectures or --all")
         if self.skip_invalid and self.side_file is None:

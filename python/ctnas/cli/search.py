@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from ctnas.app.command import run_command
-from ctnas.app.config_file import read_config
 from ctnas.app.signals import Stoppable, Terminated
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
+from ctnas.run.presets import preset_layer
+from ctnas.settings.resuming import check_resumable
+from ctnas.settings.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,14 +77,15 @@ def search_command(
 def _directory(config: RunConfig, resume: Path | None) -> RunDirectory:
     """Return the directory of a new run, or of one that may go on with these settings."""
     from ctnas.run.directory import RunDirectory
-    from ctnas.run.resuming import check_resumable
 
     if resume is None:
         return RunDirectory.create(config)
     if config.out is not None:
         raise ConfigurationError(f"--out {str(config.out)!r} cannot be given with --resume")
     directory = RunDirectory.existing(resume)
-    check_resumable(read_config(directory.config), config)
+    check_resumable(
+        read_toml(directory.config, RunConfig).without_password(), config.without_password()
+    )
     return directory
 
 
@@ -147,4 +150,5 @@ def _number(value: float, form: str, unit: str = "") -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-search`."""
-    sys.exit(run_command("ctnas-search", SUMMARY, search_command, arguments, _with_stored_settings))
+    command = search_command, arguments, _with_stored_settings, (preset_layer,)
+    sys.exit(run_command("ctnas-search", SUMMARY, *command))

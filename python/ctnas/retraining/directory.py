@@ -13,7 +13,8 @@ from ctnas.app.atomic import replacing
 from ctnas.app.confinement import check_confined
 from ctnas.errors import InputFileError, OutputError
 from ctnas.labels.tables import write_table
-from ctnas.run.directory import to_toml, write_json, write_text
+from ctnas.run.directory import write_json, write_text
+from ctnas.settings.toml import to_toml
 from ctnas.spaces import DartsSpace, get_space
 
 if TYPE_CHECKING:

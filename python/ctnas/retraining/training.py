@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from math import nan
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional
 
 from ctnas.errors import TrainingError
 from ctnas.retraining.network import build_network
+from ctnas.settings.resuming import deciding_options
 from ctnas.training.augmentation import cropped_and_colored, shifted_and_flipped
 from ctnas.training.batches import TrainingBatches
 from ctnas.training.checkpoint import TrainingState
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
 
 _TOP = 5
 _SCHEDULES = {"cosine": cosine, "exponential": exponential}
-# What a checkpoint may be continued with another value of.
-_FREE = frozenset(
-    {"device", "devices", "nodes", "workers", "dataset", "data", "skip_corrupt", "space"}
-    | {"evaluate_every", "threads", "out", "quiet"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +234,10 @@ def _augmentation(
 def _identity(
     architecture: ArchitectureBatch, splits: ImageSplits, config: TrainConfig
 ) -> Identity:
-    settings: dict[str, Any] = asdict(config)
     return {
         "space": architecture.space,
         "architecture": str(architecture.decisions[0].tolist()),
-        **{name: value for name, value in settings.items() if name not in _FREE},
+        **deciding_options(config, "weights"),
         "images": len(splits.train),
         "shape": str(splits.shape),
         "classes": len(splits.classes),

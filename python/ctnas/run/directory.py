@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from itertools import chain, count
 from math import isfinite
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ctnas.app.atomic import replacing
 from ctnas.app.confinement import check_confined
 from ctnas.errors import InputFileError, OutputError
+from ctnas.settings.toml import to_toml
 
 if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
@@ -126,43 +126,6 @@ def read_note(path: Path, *keys: str) -> tuple[Any, ...]:
         raise InputFileError(
             f"{path} is damaged ({error!r}): the run cannot go on from it"
         ) from None
-
-
-def to_toml(config: object) -> str:
-    """Return settings as a TOML file that `--config` reads; options without a value are left out.
-
-    The output directory is left out too, so that running the file again makes a new one.
-    """
-    return "\n\n".join(_tables(config, "")) + "\n"
-
-
-def _tables(config: object, name: str) -> list[str]:
-    """Return the TOML table of that name, and those within it."""
-    lines, inner = [f"[{name}]"] if name else [], []
-    for key, value in _options(config):
-        if is_dataclass(value):
-            inner += _tables(value, f"{name}.{key}" if name else key)
-        elif value is not None and key != "out":
-            lines.append(_line(key, value))
-    return ["\n".join(lines), *inner]
-
-
-def _options(config: object) -> list[tuple[str, Any]]:
-    if not is_dataclass(config):
-        return []
-    return [(f.name.replace("_", "-"), getattr(config, f.name)) for f in fields(config)]
-
-
-def _line(name: str, value: object) -> str:
-    if isinstance(value, bool):
-        return f"{name} = {str(value).lower()}"
-    if isinstance(value, int | float):
-        return f"{name} = {value!r}"
-    if isinstance(value, tuple):
-        return f"{name} = {list(value)!r}"
-    # A JSON string is a TOML basic string, but for the one control character that it may hold.
-    text = json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-    return f"{name} = {text}"
 
 
 def _finite(value: object) -> object:

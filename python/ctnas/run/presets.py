@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from ctnas.comparator.presets import comparator_preset
+from cyclopts.config import Dict
+
+from ctnas.comparator.presets import PresetName, comparator_preset
 from ctnas.run.config import RunConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from _typeshed import DataclassInstance
-
-    from ctnas.comparator.presets import PresetName
+    from cyclopts import App
+    from cyclopts.argument import ArgumentCollection
 
 _Options = TypeVar("_Options", bound="DataclassInstance")
 
@@ -62,6 +64,14 @@ def preset_config(name: PresetName, **options: Any) -> RunConfig:
     """
     chosen = _merged(preset_options(name), options)
     return _replaced(RunConfig(), {**chosen, "preset": name})
+
+
+def preset_layer(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Take what `--preset` chooses for every option that neither command line nor file gives."""
+    given = [token for each in arguments if "--preset" in each.names for token in each.tokens]
+    if given and given[-1].value in get_args(PresetName):
+        name = given[-1].value
+        Dict(preset_options(name), source=f"preset {name}")(app, commands, arguments)
 
 
 def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

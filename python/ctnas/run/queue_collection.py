@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ctnas.errors import LabelError
 from ctnas.labels.queue import LabelQueue
-from ctnas.run.supernet_labels import label_identity, weights_identity
+from ctnas.run.supernet_labels import weights_identity
+from ctnas.settings.resuming import identity
 from ctnas.workers.liveness import Watch
 from ctnas.workers.service import RUN, SETTINGS, WEIGHTS
 from ctnas.workers.team import LocalTeam
@@ -122,7 +123,7 @@ def open_queue(
         queue.describe(
             **{
                 RUN: str(directory.path.resolve()),
-                SETTINGS: label_identity(config),
+                SETTINGS: identity(config, "labels"),
                 WEIGHTS: weights_identity(directory),
             }
         )

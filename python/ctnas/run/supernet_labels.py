@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 
 from ctnas.labels.label import Label
-from ctnas.run.resuming import FREE, flat_options
 from ctnas.run.splits import load_splits
 from ctnas.supernet import Evaluator
 from ctnas.supernet.layouts import space_of_layout
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from ctnas.spaces import SearchSpace
     from ctnas.supernet import ImageSplits, Measurement, Supernet
     from ctnas.supernet.evaluation import Split
-
-_SETTINGS = frozenset({"dataset", "skip_corrupt", "metric", "space", "seed"})
 
 
 class InheritedWeights:
@@ -110,16 +106,6 @@ def restored_weights(
     # A measurement is done by one thread; whoever has more cores starts more workers.
     torch.set_num_threads(1)
     return InheritedWeights(space, supernets, splits, config)
-
-
-def label_identity(config: RunConfig) -> str:
-    """Return a SHA-256 of the settings that labels by inherited weights depend on."""
-    kept = {
-        name: str(value)
-        for name, value in flat_options(config).items()
-        if name in _SETTINGS or (name.startswith("supernet.") and name not in FREE)
-    }
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 
 def weights_identity(directory: RunDirectory) -> str:

@@ -3,86 +3,85 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from ctnas.comparator.presets import FitConfig
 from ctnas.errors import ConfigurationError
+from ctnas.settings.option import Option, check_options
 
 BaselineKind: TypeAlias = Literal["curriculum", "fixed", "random"]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """Algorithm 1.
+    """Algorithm 1."""
 
-    Attributes:
-        iterations: T.
-        policy_samples: N, architectures sampled for a policy gradient.
-        policy_learning_rate: of Adam.
-        policy_width: number of features of the policy's recurrent state.
-        entropy_weight: weight of the policy's entropy beside the reward.
-        reward_decay: decay of the average reward that is subtracted to lower the variance.
-        explored_architectures: size of the sample S that is explored (line 12).
-        explored_pairs: pairs of S that are scored (Alg. 3).
-        pseudo_label_ratio: r, share of pseudo-labels in a batch (section 6.3).
-        baseline: "curriculum" is Alg. 2; "fixed" and "random" are the ablations of section 6.2.
-        baseline_interval: iterations between updates of the baseline.
-        learning: how the comparator learns on; its `pairs` are drawn from labels for a step.
-        tau_interval: iterations between measurements of Kendall's tau on held-out labels.
-    """
-
-    iterations: int = 300
-    policy_samples: int = 32
-    policy_learning_rate: float = 1e-2
-    policy_width: int = 64
-    entropy_weight: float = 5e-4
-    reward_decay: float = 0.95
-    explored_architectures: int = 64
-    explored_pairs: int = 512
-    pseudo_label_ratio: float = 0.5
-    baseline: BaselineKind = "curriculum"
-    baseline_interval: int = 10
-    learning: FitConfig = field(
+    iterations: Annotated[int, Option("T.", least=1, resumed="total", decides="search")] = 300
+    policy_samples: Annotated[
+        int, Option("N, architectures sampled for a policy gradient.", least=1, decides="search")
+    ] = 32
+    policy_learning_rate: Annotated[float, Option("of Adam.", above=0, decides="search")] = 1e-2
+    policy_width: Annotated[
+        int,
+        Option("number of features of the policy's recurrent state.", least=1, decides="search"),
+    ] = 64
+    entropy_weight: Annotated[
+        float,
+        Option("weight of the policy's entropy beside the reward.", least=0, decides="search"),
+    ] = 5e-4
+    reward_decay: Annotated[
+        float,
+        Option(
+            "decay of the average reward that is subtracted to lower the variance.",
+            least=0,
+            below=1,
+            decides="search",
+        ),
+    ] = 0.95
+    explored_architectures: Annotated[
+        int, Option("size of the sample S that is explored (line 12).", least=2, decides="search")
+    ] = 64
+    explored_pairs: Annotated[
+        int, Option("pairs of S that are scored (Alg. 3).", least=1, decides="search")
+    ] = 512
+    pseudo_label_ratio: Annotated[
+        float,
+        Option(
+            "r, share of pseudo-labels in a batch (section 6.3).",
+            least=0,
+            below=1,
+            decides="search",
+        ),
+    ] = 0.5
+    baseline: Annotated[
+        BaselineKind,
+        Option(
+            '"curriculum" is Alg. 2; "fixed" and "random" are the ablations of section 6.2.',
+            decides="search",
+        ),
+    ] = "curriculum"
+    baseline_interval: Annotated[
+        int, Option("iterations between updates of the baseline.", least=1, decides="search")
+    ] = 10
+    learning: Annotated[
+        FitConfig,
+        Option("how the comparator learns on; its `pairs` are drawn from labels for a step."),
+    ] = field(
         default_factory=lambda: FitConfig(
             learning_rate=1e-4, decoupled=False, pairs=256, label_noise=0.13
         )
     )
-    tau_interval: int = 10
+    tau_interval: Annotated[
+        int,
+        Option(
+            "iterations between measurements of Kendall's tau on held-out labels.",
+            least=1,
+            decides="search",
+        ),
+    ] = 10
 
     def __post_init__(self) -> None:
-        counts = {
-            "iterations": self.iterations,
-            "policy_samples": self.policy_samples,
-            "policy_width": self.policy_width,
-            "explored_pairs": self.explored_pairs,
-            "baseline_interval": self.baseline_interval,
-            "tau_interval": self.tau_interval,
-        }
-        for name, value in counts.items():
-            if value < 1:
-                raise ConfigurationError(f"{name} must be at least 1, not {value}")
-        if not self.policy_learning_rate > 0:
-            raise ConfigurationError(
-                f"policy_learning_rate must be positive, not {self.policy_learning_rate}"
-            )
-        if not self.entropy_weight >= 0:
-            raise ConfigurationError(
-                f"entropy_weight must be at least 0, not {self.entropy_weight}"
-            )
-        if not 0 <= self.reward_decay < 1:
-            raise ConfigurationError(f"reward_decay must be in [0, 1), not {self.reward_decay}")
-        if self.explored_architectures < 2:
-            raise ConfigurationError(
-                f"explored_architectures must be at least 2, not {self.explored_architectures}"
-            )
-        if not 0 <= self.pseudo_label_ratio < 1:
-            raise ConfigurationError(
-                f"pseudo_label_ratio must be in [0, 1), not {self.pseudo_label_ratio}"
-            )
-        if self.baseline not in ("curriculum", "fixed", "random"):
-            raise ConfigurationError(
-                f"baseline must be curriculum, fixed or random, not {self.baseline!r}"
-            )
+        check_options(self)
 
     @property
     def pseudo_labels(self) -> int:

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ctnas.app.state_file import read_state, write_state
+from ctnas.settings.option import option_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,8 +60,9 @@ class SearchFile:
 
 
 def search_identity(config: SearchConfig, *labels: LabelSet | None, **settings: object) -> str:
-    """Return a digest of labels and settings; the number of iterations may grow."""
-    kept = {name: value for name, value in asdict(config).items() if name != "iterations"}
+    """Return a digest of labels and settings; totals may grow."""
+    totals = {each.name for each, _ in option_values(config) if each.option.resumed == "total"}
+    kept = {name: value for name, value in asdict(config).items() if name not in totals}
     digest = hashlib.sha256(json.dumps([kept, settings], default=str, sort_keys=True).encode())
     for part in labels:
         if part is None:

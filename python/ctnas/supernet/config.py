@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isfinite
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from ctnas.errors import ConfigurationError
+from ctnas.settings.option import Option
 from ctnas.spaces.mobilenetv3.config import MobileNetV3Config
 from ctnas.supernet.layouts import make_layout
-from ctnas.training.placement import Placement, check_least
+from ctnas.training.placement import Placement
 
 if TYPE_CHECKING:
     from ctnas.supernet.layouts import Layout
@@ -25,81 +25,126 @@ class SupernetConfig(Placement):
 
     The space mobilenetv3 has settings of its own in place of epochs, learning_rate, sampling, cells
     and channels.
-
-    Attributes:
-        epochs: passes over the training images.
-        batch_size: images a step, over all devices; one path is drawn for each step, or one for
-            each choice where sampling is fair.
-        sampling: uniform draws every path at random (SPOS); fair draws as many paths a step as
-            there are operations, so that each is used once by every decision (FairNAS).
-        learning_rate: of stochastic gradient descent at the start; it falls to 0 along a cosine.
-        momentum: of stochastic gradient descent.
-        weight_decay: of stochastic gradient descent.
-        gradient_clip: largest norm of a step's gradient.
-        cells: number of cells; DARTS: those at 1/3 and 2/3 of the depth are reduction cells;
-            NAS-Bench: a multiple of 3, the number of stacks.
-        channels: channels of a node in the first cell; every reduction doubles them.
-        image_size: height and width that images are fitted to, pixels; their own, between 8 and
-            64, if not given.
-        train_images: number of images of the training part that are used, those to validate on
-            included; all if not given.
-        validation_share: share of the training part that architectures are compared on; a third
-            of it, at most 5,000 images, if not given.
-        calibration_images: training images that set an architecture's batch-norm statistics.
-        label_epochs: number of last epochs whose weights an architecture is measured with; its
-            label is the mean.
-        augmentation: shift moves and flips color images; crop takes random crops of them, flips
-            them and changes colors; auto takes crop for the data set imagenet and shift otherwise.
-        mobilenetv3: network and training of the space mobilenetv3.
     """
 
-    epochs: int = 60
-    batch_size: int = 48
-    sampling: Sampling = "uniform"
-    learning_rate: float = 0.025
-    momentum: float = 0.9
-    weight_decay: float = 3e-4
-    gradient_clip: float = 5.0
-    cells: int = 3
-    channels: int = 8
-    image_size: int | None = None
-    train_images: int | None = None
-    validation_share: float | None = None
-    calibration_images: int = 256
-    label_epochs: int = 1
-    augmentation: AugmentationKind = "auto"
-    mobilenetv3: MobileNetV3Config = field(default_factory=MobileNetV3Config)
+    epochs: Annotated[
+        int, Option("passes over the training images.", least=1, decides="weights")
+    ] = 60
+    batch_size: Annotated[
+        int,
+        Option(
+            "images a step, over all devices; one path is drawn for each step, or one for each "
+            "choice where sampling is fair.",
+            least=2,
+            decides="weights",
+        ),
+    ] = 48
+    sampling: Annotated[
+        Sampling,
+        Option(
+            "uniform draws every path at random (SPOS); fair draws as many paths a step as "
+            "there are operations, so that each is used once by every decision (FairNAS).",
+            decides="weights",
+        ),
+    ] = "uniform"
+    learning_rate: Annotated[
+        float,
+        Option(
+            "of stochastic gradient descent at the start; it falls to 0 along a cosine.",
+            above=0,
+            decides="weights",
+        ),
+    ] = 0.025
+    momentum: Annotated[
+        float, Option("of stochastic gradient descent.", least=0, below=1, decides="weights")
+    ] = 0.9
+    weight_decay: Annotated[
+        float, Option("of stochastic gradient descent.", least=0, decides="weights")
+    ] = 3e-4
+    gradient_clip: Annotated[
+        float, Option("largest norm of a step's gradient.", above=0, decides="weights")
+    ] = 5.0
+    # With fewer than three cells, both reductions included, there is no normal cell to measure.
+    cells: Annotated[
+        int,
+        Option(
+            "number of cells; DARTS: those at 1/3 and 2/3 of the depth are reduction cells; "
+            "NAS-Bench: a multiple of 3, the number of stacks.",
+            least=3,
+            decides="weights",
+        ),
+    ] = 3
+    channels: Annotated[
+        int,
+        Option(
+            "channels of a node in the first cell; every reduction doubles them.",
+            least=2,
+            decides="weights",
+        ),
+    ] = 8
+    image_size: Annotated[
+        int | None,
+        Option(
+            "height and width that images are fitted to, pixels; their own, between 8 and 64, "
+            "if not given.",
+            least=8,
+            decides="weights",
+        ),
+    ] = None
+    train_images: Annotated[
+        int | None,
+        Option(
+            "number of images of the training part that are used, those to validate on "
+            "included; all if not given.",
+            least=4,
+            decides="weights",
+        ),
+    ] = None
+    validation_share: Annotated[
+        float | None,
+        Option(
+            "share of the training part that architectures are compared on; a third of it, at "
+            "most 5,000 images, if not given.",
+            above=0,
+            below=1,
+            decides="weights",
+        ),
+    ] = None
+    calibration_images: Annotated[
+        int,
+        Option(
+            "training images that set an architecture's batch-norm statistics.",
+            least=2,
+            decides="labels",
+        ),
+    ] = 256
+    label_epochs: Annotated[
+        int,
+        Option(
+            "number of last epochs whose weights an architecture is measured with; its label is "
+            "the mean.",
+            least=1,
+            decides="weights",
+        ),
+    ] = 1
+    augmentation: Annotated[
+        AugmentationKind,
+        Option(
+            "shift moves and flips color images; crop takes random crops of them, flips them "
+            "and changes colors; auto takes crop for the data set imagenet and shift otherwise.",
+            decides="weights",
+        ),
+    ] = "auto"
+    mobilenetv3: Annotated[
+        MobileNetV3Config, Option("network and training of the space mobilenetv3.")
+    ] = field(default_factory=MobileNetV3Config)
 
     def __post_init__(self) -> None:
         Placement.__post_init__(self)
-        check_least(self, _LEAST)
-        for name, kinds in (("sampling", Sampling), ("augmentation", AugmentationKind)):
-            if getattr(self, name) not in get_args(kinds):
-                raise ConfigurationError(
-                    f"{name} must be one of {', '.join(get_args(kinds))}, "
-                    f"not {getattr(self, name)!r}"
-                )
         if self.label_epochs > self.epochs:
             raise ConfigurationError(
                 f"label_epochs must be at most epochs, {self.epochs}, not {self.label_epochs}"
             )
-        if self.validation_share is not None and not 0 < self.validation_share < 1:
-            raise ConfigurationError(
-                f"validation_share must be above 0 and below 1, not {self.validation_share}"
-            )
-        self._check_optimizer()
-
-    def _check_optimizer(self) -> None:
-        for name in ("learning_rate", "gradient_clip"):
-            value = getattr(self, name)
-            if not (isfinite(value) and value > 0):
-                raise ConfigurationError(f"{name} must be above 0, not {value}")
-        if not 0 <= self.momentum < 1:
-            raise ConfigurationError(
-                f"momentum must be at least 0 and below 1, not {self.momentum}"
-            )
-        if not (isfinite(self.weight_decay) and self.weight_decay >= 0):
-            raise ConfigurationError(f"weight_decay must be at least 0, not {self.weight_decay}")
 
     def layout(self, splits: ImageSplits, space: str = "darts") -> Layout:
         """Return the network that is built for these images.
@@ -131,16 +176,3 @@ class SupernetConfig(Placement):
             image_channels=channels,
             classes=len(splits.classes),
         )
-
-
-# With fewer than three cells, both reductions included, there is no normal cell to measure.
-_LEAST = {
-    "epochs": 1,
-    "batch_size": 2,
-    "cells": 3,
-    "channels": 2,
-    "image_size": 8,
-    "train_images": 4,
-    "calibration_images": 2,
-    "label_epochs": 1,
-}

@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional
 
 from ctnas.errors import ModelError, TrainingError
+from ctnas.settings.resuming import deciding_options
 from ctnas.supernet.build import build_supernet
 from ctnas.supernet.config import SupernetConfig
 from ctnas.supernet.path_sampling import draw_steps
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from ctnas.training.image_set import Batch, ImageSplits, Progress
 
 _SIZE_OF_A_THREAD = 2**20
-# What a checkpoint may be continued with another value of.
-_FREE = frozenset({"device", "devices", "nodes", "workers", "calibration_images"})
 # What progressive shrinking has settings of its own for.
 _UNUSED = frozenset({"epochs", "learning_rate", "sampling", "cells", "channels"})
 
@@ -321,14 +320,15 @@ class SupernetTraining:
         return [*supernets, self.supernet]
 
     def _identity(self, splits: ImageSplits) -> Identity:
-        settings: dict[str, Any] = asdict(self.config)
         layout: Any = self.supernet.layout
-        own = settings.pop("mobilenetv3")
-        left_out = _FREE
+        own = f"{self.space.name}."
+        kept = {
+            name: str(value) if name.startswith(own) else value
+            for name, value in deciding_options(self.config, "weights").items()
+            if name.startswith(own) or "." not in name
+        }
         if self.space.name == "mobilenetv3":
-            settings |= {f"mobilenetv3.{name}": str(value) for name, value in own.items()}
-            left_out = _FREE | _UNUSED
-        kept = {name: value for name, value in settings.items() if name not in left_out}
+            kept = {name: value for name, value in kept.items() if name not in _UNUSED}
         if kept["augmentation"] == "auto":
             # What it stands for follows from the images.
             del kept["augmentation"]

@@ -12,11 +12,13 @@ from signal import SIGINT
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from ctnas.app.config_file import read_config
 from ctnas.errors import ConfigurationError, InputFileError
 from ctnas.labels.queue import LabelQueue
 from ctnas.labels.retry import IMPATIENT, Patience
+from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
+from ctnas.settings.resuming import identity
+from ctnas.settings.toml import read_toml
 from ctnas.workers.worker import work
 
 if TYPE_CHECKING:
@@ -106,12 +108,12 @@ def _supernet_measure(config: WorkerConfig, queue: LabelQueue, progress: Progres
                 f"there is no {str(path)!r}, with which study {config.study!r} is measured; "
                 "if this machine has the run directory under another name, give --run"
             )
-    settings = read_config(directory.config)
-    from ctnas.run.supernet_labels import label_identity, restored_weights, weights_identity
+    settings = read_toml(directory.config, RunConfig)
+    from ctnas.run.supernet_labels import restored_weights, weights_identity
 
-    found = {SETTINGS: label_identity(settings), WEIGHTS: weights_identity(directory)}
-    for name, identity in found.items():
-        if identity != queue.attributes.get(f"ctnas.{name}"):
+    found = {SETTINGS: identity(settings, "labels"), WEIGHTS: weights_identity(directory)}
+    for name, digest in found.items():
+        if digest != queue.attributes.get(f"ctnas.{name}"):
             raise ConfigurationError(
                 f"the {name} in {str(directory.path)!r} are not those of study {config.study!r}"
             )

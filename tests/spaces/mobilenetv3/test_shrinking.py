@@ -258,7 +258,7 @@ def test_a_checkpoint_of_other_settings_is_refused(
         ({"epochs": (0, 1, 1, 1, 1, 1)}, "epochs of the first and of the last stage"),
         ({"epochs": (1, 1, 1)}, "epochs must be 6 whole numbers of at least 0"),
         ({"subnets": (1, 1, 1, 1, 1, 0)}, "subnets must be 6 whole numbers of at least 1"),
-        ({"learning_rates": (0.0,) * 6}, "learning_rates must be above 0"),
+        ({"learning_rates": (0.0,) * 6}, "learning_rates must be 6 numbers above 0"),
         ({"distillation": -1.0}, "distillation must be at least 0, not -1.0"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1, not 1.0"),
         ({"width": 0.0}, "width must be above 0, not 0.0"),
