@@ -45,5 +45,9 @@ class InputFileError(CtnasError, FileNotFoundError):
     """A file that should be read is missing or unreadable."""
 
 
+class MissingPackageError(CtnasError, ModuleNotFoundError):
+    """A package that only some users need is not installed."""
+
+
 class OutputError(CtnasError, OSError):
     """A file or directory could not be written."""

@@ -313,7 +313,7 @@ def test_unusable_provider_is_refused_in_one_line(
     run: Run, exported: Path, tables: dict[str, Path]
 ) -> None:
     if Comparator.load(exported).provider == "cuda":
-        pytest.skip("CUDA works here")
+        pytest.skip("a GPU works here")
     outcome = run(main, exported, "--architectures", tables["csv"], "--provider", "cuda")
     assert outcome.code == 2
     assert "CUDA" in outcome.err

@@ -215,7 +215,7 @@ def test_export_into_a_read_only_directory_leaves_nothing(fitted: Fitted, tmp_pa
     tmp_path.chmod(0o500)
     try:
         if _is_writable(tmp_path):
-            pytest.skip("permissions do not bind this user")
+            pytest.skip("cannot happen as root, whom permissions do not bind")
         with pytest.raises(OutputError, match="Permission denied"):
             fitted().export(tmp_path)
         assert list(tmp_path.iterdir()) == []

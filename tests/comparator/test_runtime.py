@@ -248,7 +248,7 @@ def test_what_computes_is_told(loaded: Comparator) -> None:
 
 def test_unusable_provider_is_a_provider_error(exported: Exported) -> None:
     if _cuda_works(exported()):
-        pytest.skip("CUDA works here")
+        pytest.skip("a GPU works here")
     with pytest.raises(ProviderError, match=r"(?i)cuda") as caught:
         Comparator.load(exported(), provider="cuda")
     assert "\n" not in str(caught.value)

@@ -160,7 +160,7 @@ def test_automatic_choice_says_why(ranker_bytes: bytes) -> None:
 
 def test_cuda_is_an_error_that_names_the_missing_library(ranker_bytes: bytes) -> None:
     if _core.Encoder(ranker_bytes).provider == "cuda":
-        pytest.skip("CUDA works on this machine")
+        pytest.skip("a GPU works here")
     if "CUDAExecutionProvider" not in _core.available_providers():
         pytest.skip("ONNX Runtime was compiled without CUDA")
     with pytest.raises(ProviderError, match=r"CUDA is not usable: .*\.so\.\d+"):

@@ -1,5 +1,6 @@
 """The commands on a PostgreSQL server, as users type them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,25 +10,15 @@ from pathlib import Path
 import pytest
 from postgres_server import PostgresServer
 
+from ctnas.cli.search import main as search
 from ctnas.labels import Ledger
 from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import LabelQueue
 
 LABEL = [sys.executable, "-m", "ctnas.cli.label"]
-SEARCH = """
-from dataclasses import replace
-from ctnas.comparator import presets
-
-preset = presets.comparator_preset("default")
-presets._PRESETS["default"] = replace(
-    preset, fit=replace(preset.fit, steps=5, epochs=0), distillation=None
-)
-from ctnas.cli.search import main
-main()
-"""
+SEARCH = [sys.executable, "-c", "from ctnas.cli.search import main; main()"]
 OPTIONS = [
-    *("--queries", "30", "--iterations", "6", "--confirm", "3", "--finalists", "1"),
-    *("--supernet.epochs", "1", "--supernet.channels", "2", "--supernet.train-images", "120"),
+    *("--preset", "smoke", "--queries", "30", "--supernet.epochs", "1"),
     *("--provider", "cpu", "--quiet", "--workers", "2", "--out", "run"),
 ]
 
@@ -78,6 +69,22 @@ def test_password_comes_from_the_environment(
         }
 
 
+@pytest.mark.usefixtures("server")
+def test_search_that_cannot_reach_its_database_keeps_no_password(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "postgresql://me:secret@127.0.0.1:1/labels"
+    with pytest.raises(SystemExit) as end:
+        search(["--storage", url, "--workers", "1", "--out", str(tmp_path / "far")])
+    assert end.value.code == 2
+    said = capsys.readouterr()
+    assert "cannot read 'postgresql://me@127.0.0.1:1/labels'" in said.err
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert not any(b"secret" in content for content in [*written, repr(said).encode()])
+    ledger = json.loads((tmp_path / "far" / "checkpoint" / "ledger.json").read_text())
+    assert ledger["study"] == "far"
+
+
 @pytest.mark.slow
 def test_search_with_workers_survives_a_server_that_is_gone_for_a_while(
     server: PostgresServer, tmp_path: Path
@@ -85,7 +92,7 @@ def test_search_with_workers_survives_a_server_that_is_gone_for_a_while(
     url = server.new_database()
     plain = without_password(url)
     process = subprocess.Popen(
-        [sys.executable, "-c", SEARCH, *OPTIONS, "--storage", plain],
+        [*SEARCH, *OPTIONS, "--storage", plain],
         cwd=tmp_path,
         env=os.environ | {"CTNAS_STORAGE": url},
         stdout=subprocess.PIPE,

@@ -114,13 +114,13 @@ def test_bfloat16_is_a_precision(space, splits):
     assert torch.isfinite(weights(train_supernet(space, splits, config))).all()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU works here")
 def test_a_gpu_that_is_not_there_is_refused(space, splits):
     with pytest.raises(ConfigurationError, match="'cuda' is not usable"):
         train_supernet(space, splits, SupernetConfig(device="cuda"))
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU works here")
 def test_half_precision_is_refused_on_the_cpu(space, splits):
     with pytest.raises(ConfigurationError, match="'16-mixed' needs a GPU"):
         train_supernet(space, splits, SupernetConfig(precision="16-mixed"))

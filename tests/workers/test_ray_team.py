@@ -12,7 +12,6 @@ from ctnas.labels.queue import LabelQueue
 from ctnas.run.config import RunConfig
 from ctnas.run.ledger import LedgerPlace
 from ctnas.spaces import NasBench201Space
-from ctnas.workers.cluster import check_ray
 from ctnas.workers.ray_team import RayTeam
 
 pytestmark = [
@@ -43,12 +42,3 @@ def test_task_that_cannot_do_its_work_ends_the_search(tmp_path: Path) -> None:
     with RayTeam(RunConfig(engine="ray", workers=1), place) as team:  # noqa: SIM117
         with pytest.raises(TrainingError, match="a worker ended: study 'labels' names no run"):
             look_after(team)
-
-
-def test_ray_that_is_not_installed_is_said_before_any_work(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    check_ray()
-    monkeypatch.setattr("ctnas.workers.cluster.find_spec", lambda _: None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'ctnas\[ray\]'"):
-        check_ray()

@@ -1,6 +1,5 @@
 """`ctnas-search --workers`: the same result as without, whatever happens to the processes."""
 
-import json
 import os
 import signal
 import subprocess
@@ -229,14 +228,3 @@ def test_tasks_of_a_cluster_give_the_same(folder: Path, alone: Path) -> None:
     assert labels(folder / "ray" / "labels.db") == labels(alone / "labels.db")
     ranking = (folder / "ray" / "ranking.csv").read_bytes()
     assert ranking == (alone / "ranking.csv").read_bytes()
-
-
-def test_settings_of_a_run_have_no_password(folder: Path) -> None:
-    url = "postgresql://me:secret@127.0.0.1:1/labels"
-    options = (*OPTIONS, "--storage", url, "--workers", "1", "--out", "far")
-    error = finish(start(*options, cwd=folder), code=2)
-    assert "cannot read 'postgresql://me@127.0.0.1:1/labels'" in error
-    for path in (folder / "far").rglob("*"):
-        assert not path.is_file() or b"secret" not in path.read_bytes()
-    study = json.loads((folder / "far" / "checkpoint" / "ledger.json").read_text())["study"]
-    assert study == "far"

@@ -36,7 +36,10 @@ def check_ray_options(config: RankConfig) -> None:
 
     Raises:
         ConfigurationError: naming the option.
+        MissingPackageError: if Ray is not installed.
     """
+    from ctnas.workers.cluster import check_ray
+
     if config.engine == "local":
         if config.address is not None:
             raise ConfigurationError("--address belongs to --engine ray")
@@ -45,6 +48,8 @@ def check_ray_options(config: RankConfig) -> None:
             "--all enumerates the space on one machine and does not go with --engine ray: "
             "give files"
         )
+    else:
+        check_ray()
 
 
 def encoded_on_ray(

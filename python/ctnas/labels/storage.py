@@ -8,7 +8,14 @@ import warnings
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from ctnas.errors import ConfigurationError, InputFileError, LabelError, OutputError
+from ctnas.errors import (
+    ConfigurationError,
+    CtnasError,
+    InputFileError,
+    LabelError,
+    OutputError,
+)
+from ctnas.extras import missing_package
 from ctnas.labels.blocks import first_line
 from ctnas.labels.passwords import without_password
 
@@ -59,6 +66,7 @@ def open_storage(location: str | Path, *, exclusive: bool = False) -> Iterator[R
 
     Raises:
         LabelError: if there is no such kind of database, or its tables are of another version.
+        MissingPackageError: if the driver of PostgreSQL is not installed.
     """
     from optuna.storages import RDBStorage
     from sqlalchemy.exc import ArgumentError
@@ -70,7 +78,9 @@ def open_storage(location: str | Path, *, exclusive: bool = False) -> Iterator[R
     try:
         with quiet():
             storage = RDBStorage(url, engine_kwargs=options)
-    except (ArgumentError, ImportError) as error:
+    except ImportError as error:
+        raise _missing_driver(location, error) from None
+    except ArgumentError as error:
         raise LabelError(f"{shown(location)} cannot be opened: {first_line(error)}") from None
     except RuntimeError as error:
         # Optuna: the tables belong to another version of it.
@@ -82,6 +92,13 @@ def open_storage(location: str | Path, *, exclusive: bool = False) -> Iterator[R
     except BaseException:
         close_storage(storage)
         raise
+
+
+def _missing_driver(location: str | Path, error: ImportError) -> CtnasError:
+    """Return what to say of a database whose driver cannot be imported."""
+    if str(location).partition("://")[0] in ("postgresql", "postgresql+psycopg"):
+        return missing_package("psycopg", shown(location))
+    return LabelError(f"{shown(location)} cannot be opened: {first_line(error)}")
 
 
 def _begin_immediately(storage: RDBStorage) -> None:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from importlib.util import find_spec
 from logging import ERROR
 from typing import TYPE_CHECKING, Any
 
 from ctnas.errors import ConfigurationError
+from ctnas.extras import missing_package, require_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-_MISSING = "--engine ray needs Ray, which is not installed: pip install 'ctnas[ray]'"
+_USER = "--engine ray"
 
 
 def check_ray() -> None:
     """Refuse, before any work, what will need Ray.
 
     Raises:
-        ConfigurationError: if it is not installed.
+        MissingPackageError: if it is not installed.
     """
-    if find_spec("ray") is None:
-        raise ConfigurationError(_MISSING)
+    require_package("ray", _USER)
 
 
 @contextmanager
@@ -39,7 +37,8 @@ def ray_cluster(address: str | None = None) -> Iterator[None]:
             this machine's own.
 
     Raises:
-        ConfigurationError: if Ray is not installed, or there is no cluster at the address.
+        MissingPackageError: if Ray is not installed.
+        ConfigurationError: if there is no cluster at the address.
     """
     # Ray reads this when it is imported.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -47,7 +46,7 @@ def ray_cluster(address: str | None = None) -> Iterator[None]:
         import ray
         import ray.data
     except ImportError:
-        raise ConfigurationError(_MISSING) from None
+        raise missing_package("ray", _USER) from None
     is_connected = ray.is_initialized()
     try:
         if not is_connected:

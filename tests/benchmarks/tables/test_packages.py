@@ -128,15 +128,6 @@ def test_dataset_and_metric_must_exist_and_be_named() -> None:
         analog_nasbench("accuracy")
 
 
-def test_missing_package_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", [])
-    message = "package 'nas_bench_graph' is not installed; install it with: pip install 'ctnas"
-    with pytest.raises(InputFileError, match=message):
-        nas_bench_graph("cora", "test_performance")
-    with pytest.raises(InputFileError, match="package 'analognasbench' is not installed"):
-        analog_nasbench("analog_accuracy")
-
-
 def test_missing_table_of_a_package_is_named(made_up: Callable[..., None]) -> None:
     install_graph(made_up, {1: ROW})
     with pytest.raises(InputFileError, match=r"'nas_bench_graph' has no file 'light/cs\.bench'"):

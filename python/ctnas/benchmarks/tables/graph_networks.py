@@ -69,7 +69,7 @@ def nas_bench_graph(dataset: str, metric: str | None = None) -> LabelSet:
         such as `"cora_validation_performance"`.
 
     Raises:
-        InputFileError: if the package is not installed.
+        MissingPackageError: if the package is not installed.
         LabelError: if there is no such data set or metric, or the table is damaged.
     """
     if dataset not in DATASETS:

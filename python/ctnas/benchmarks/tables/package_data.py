@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ctnas.errors import InputFileError
+from ctnas.extras import missing_package
 
 
 def package_file(module: str, name: str) -> Path:
@@ -16,13 +17,12 @@ def package_file(module: str, name: str) -> Path:
         name: the file, relative to the package.
 
     Raises:
-        InputFileError: if the package is not installed, or has no such file.
+        MissingPackageError: if the package is not installed.
+        InputFileError: if it has no such file.
     """
     spec = find_spec(module)
     if spec is None or not spec.submodule_search_locations:
-        raise InputFileError(
-            f"package {module!r} is not installed; install it with: pip install 'ctnas[bench]'"
-        )
+        raise missing_package(module, f"its table {name!r}")
     path = Path(spec.submodule_search_locations[0], name)
     if not path.is_file():
         raise InputFileError(f"the installed package {module!r} has no file {name!r}")
