@@ -7,7 +7,7 @@ import torch
 from ctnas.comparator.embedding import OperationEmbedding
 
 PLAIN = ("padding", "input", "output", "conv", "pool")
-NAMES = ("input", "k3", "a.k3", "a.k5", "b.k3", "b.k7", "c.k9.e4.s2")
+NAMES = ("input", "kc", "a.kc", "a.ke", "b.kc", "b.kg", "c.ki.e.s")
 
 
 def drawn(
@@ -82,3 +82,35 @@ def test_each_member_has_the_features_that_it_would_have_alone() -> None:
 
 def test_files_of_weights_hold_rows_only() -> None:
     assert list(drawn(NAMES).state_dict()) == ["rows"]
+
+
+WIDTHS = ("input", "a=8", "a=16", "a=24", "a=64", "b=1", "b=2", "b=8")
+
+
+def likeness(names: tuple[str, ...]) -> np.ndarray:
+    """Return the correlation of the initial features of operations, [O, O]."""
+    return np.corrcoef(drawn(names, width=20_000).table().detach().numpy())
+
+
+def test_numbers_are_the_more_alike_the_nearer_they_are() -> None:
+    alike = likeness(WIDTHS)
+    assert alike[1, 2] > alike[1, 3] > alike[1, 4]
+    assert alike[4, 3] > alike[4, 2] > alike[4, 1]
+    assert abs(alike[0, 1:]).max() < 0.05
+
+
+def test_large_numbers_of_other_decisions_are_alike_too() -> None:
+    alike = likeness(WIDTHS)
+    assert alike[1, 5] > alike[1, 6] > alike[1, 7]
+
+
+@pytest.mark.parametrize("sign", ["=", "."])
+def test_any_spelling_of_a_choice_has_a_number(sign: str) -> None:
+    rates = tuple(f"rate{sign}{value}" for value in ("0.0001", "0.001", "0.1", "1e-05"))
+    alike = likeness(rates)
+    assert alike[3, 0] > alike[3, 1] > alike[3, 2]
+
+
+def test_numbers_within_parts_are_in_an_order_too() -> None:
+    alike = likeness(("u1.k3", "u1.k5", "u1.k7", "u2.k3"))
+    assert alike[0, 1] > alike[0, 2]

@@ -4,9 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from sklearn.ensemble import GradientBoostingRegressor
 
-from ctnas.comparator.ensemble import ensemble_consensus
+from ctnas.comparator.ensemble import ensemble_consensus, shown_labels
 from ctnas.comparator.presets import ComparatorPreset
 from ctnas.labels import LabelSet
 
@@ -37,23 +36,25 @@ def test_decisions_on_layers_that_do_not_exist_do_not_matter(
     np.testing.assert_array_equal(score(again), score(labels))
 
 
-@pytest.mark.parametrize(("space", "expected"), [("nasbench201", 1), ("mobilenetv3", 0)])
-def test_trees_are_asked_where_operations_are_few(
-    small: Small, labeled: Labeled, monkeypatch: pytest.MonkeyPatch, space: str, expected: int
+@pytest.mark.parametrize("space", ["nasbench201", "mobilenetv3"])
+@pytest.mark.parametrize("count", [10, 40])
+def test_an_ensemble_of_any_number_of_labels_thinks_something_of_every_architecture(
+    small: Small, labeled: Labeled, space: str, count: int
 ) -> None:
-    asked = []
-
-    class Trees(GradientBoostingRegressor):
-        def predict(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
-            asked.append(len(X))
-            scores: np.ndarray = super().predict(X)
-            return scores
-
-    monkeypatch.setattr("sklearn.ensemble.GradientBoostingRegressor", Trees)
-    labels, preset = labeled(space), small("default")
+    labels, preset = labeled(space)[:count], small("default")
     assert preset.distillation is not None
     pool = labels.space.sample(60, seed=1)
     fit = replace(preset.fit, steps=2)
     consensus = ensemble_consensus(labels, pool, fit, preset.distillation, 0, lambda: None)
-    assert asked == [60] * expected
     assert np.isfinite(consensus.score).all()
+    assert consensus.score.std() == pytest.approx(1)
+    assert 0 < consensus.error < np.inf
+
+
+@pytest.mark.parametrize("count", [10, 11, 100, 424])
+@pytest.mark.parametrize("members", [1, 4])
+def test_no_label_is_held_back_from_two_networks(count: int, members: int) -> None:
+    held = shown_labels(count, members, seed=3) == 0
+    assert held.sum(dim=0).max() == 1
+    assert held.sum(dim=1).min() >= 1
+    assert (held.sum(dim=1) <= np.ceil(count / 2)).all()

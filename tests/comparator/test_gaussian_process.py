@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
 
@@ -23,12 +24,9 @@ def test_mean_and_deviation_are_those_of_an_independent_implementation(
     known, unknown, target = data
     process = GaussianProcess([known], target)
     (kernel,) = process._kernels
-    scales = kernel._log_scales.exp().detach().numpy()
-    linear, exponential = kernel._log_weights.exp().detach().numpy()
-    same = ConstantKernel(linear / 3) * DotProduct(0.0, "fixed")
-    same += ConstantKernel(exponential) * RBF(scales)
-    noise = process._log_noise.exp().item() + gaussian_process.JITTER
-    other = GaussianProcessRegressor(same, alpha=noise, optimizer=None)
+    same = ConstantKernel(kernel.linear) * DotProduct(0.0, "fixed")
+    same += ConstantKernel(kernel.exponential) * RBF(1 / kernel.inverse_scales.numpy())
+    other = GaussianProcessRegressor(same, alpha=process.noise, optimizer=None)
     mean, deviation = other.fit(known, target - target.mean()).predict(unknown, return_std=True)
     np.testing.assert_allclose(process.predict([unknown]), mean + target.mean(), atol=1e-9)
     np.testing.assert_allclose(process.deviation([unknown]), deviation, atol=1e-7)
@@ -53,3 +51,32 @@ def test_rows_are_predicted_alike_however_many_come_at_once(
     np.testing.assert_allclose(process.predict(groups), mean, rtol=0, atol=1e-12)
     np.testing.assert_allclose(process.deviation(groups), deviation, rtol=0, atol=1e-7)
     assert process.predict([group[:0] for group in groups]).shape == (0,)
+
+
+def test_a_label_left_out_is_predicted_by_all_others(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    known, _, target = data
+    process = GaussianProcess([known], target)
+    covariance = process._kernel([torch.from_numpy(known)], [torch.from_numpy(known)]).numpy()
+    noisy = covariance + process.noise * np.eye(len(known))
+    centered = target - target.mean()
+    for row, predicted in zip(*process.left_out(), strict=True):
+        others = np.arange(len(target)) != row
+        weights = np.linalg.solve(noisy[np.ix_(others, others)], centered[others])
+        expected = covariance[row, others] @ weights + target.mean()
+        assert predicted == pytest.approx(expected, abs=1e-8)
+
+
+def test_the_gradient_of_the_evidence_is_its_difference_quotient(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    known, _, target = data
+    groups = [torch.from_numpy(known[:, :2]), torch.from_numpy(known[:, 2:])]
+    evidence = gaussian_process._Evidence(groups, torch.from_numpy(target - target.mean()))
+    at = evidence._expected + np.random.default_rng(1).normal(0, 0.3, len(evidence._expected))
+    _, gradient = evidence._loss(at)
+    for index, expected in enumerate(gradient):
+        step = 1e-5 * (np.arange(len(at)) == index)
+        quotient = (evidence._loss(at + step)[0] - evidence._loss(at - step)[0]) / 2e-5
+        assert quotient == pytest.approx(expected, rel=1e-5, abs=1e-6)

@@ -85,15 +85,25 @@ class AllPairs(Comparisons):
     Args:
         graphs: N architectures.
         target: float [N, N], probability that the row is better than the column.
+        shown: float [K, N], 1 for the architectures that each of K networks learns from; all if
+            not given.
     """
 
-    def __init__(self, graphs: GraphTensors, target: Tensor) -> None:
-        self.graphs, self.target = graphs, target
+    def __init__(self, graphs: GraphTensors, target: Tensor, shown: Tensor | None = None) -> None:
+        self.graphs, self.target, self._shown = graphs, target, shown
 
     def losses(self, network: PairNetwork) -> Tensor:
-        """Return [N (N - 1)], for each network if there are several; none meets itself."""
+        """Return [N (N - 1)], for each network if there are several; none meets itself.
+
+        Those of architectures that a network does not learn from are 0, and their mean is that of
+        the others.
+        """
         challenger, opponent = network(self.graphs.adjacency, self.graphs.operations)
         losses = _cross_entropy(challenger[..., :, None] + opponent[..., None, :], self.target)
+        if self._shown is not None:
+            pairs = self._shown[:, :, None] * self._shown[:, None, :]
+            met = pairs.sum() - self._shown.sum()
+            losses = losses * pairs * ((pairs.numel() - self._shown.numel()) / met)
         # Without the diagonal, rows of N + 1 end in a diagonal entry each.
         count = losses.shape[-1]
         beside = losses.reshape(-1, count * count)[:, 1:].view(-1, count - 1, count + 1)
@@ -114,18 +124,25 @@ class LabeledComparisons:
         config: `pairs` at random, or all among `architectures` at a time.
         seed: of the draws.
         graphs: the labeled architectures as the network takes them; their graphs if not given.
+        shown: float [K, M], 1 for the labels that each of K networks learns from; all if not given.
 
     Attributes:
         generator: draws; its state is that of the draws.
     """
 
     def __init__(
-        self, labels: LabelSet, config: FitConfig, seed: int, graphs: GraphTensors | None = None
+        self,
+        labels: LabelSet,
+        config: FitConfig,
+        seed: int,
+        graphs: GraphTensors | None = None,
+        shown: Tensor | None = None,
     ) -> None:
         self._graphs = graphs or GraphTensors.of(labels.space.graphs(labels.architectures))
         self._values = torch.from_numpy(labels.values)
         self._noise = config.label_noise * robust_deviation(labels.values)
         self._pairs, self._architectures = config.pairs, config.architectures
+        self._shown = shown
         self.generator = torch.Generator().manual_seed(seed)
 
     def draw(self) -> Comparisons:
@@ -135,7 +152,9 @@ class LabeledComparisons:
             rows = torch.randperm(count, generator=self.generator)[: self._architectures]
             values = self._values[rows]
             difference = values[:, None] - values[None, :]
-            return AllPairs(self._graphs[rows], comparison_target(difference, self._noise))
+            target = comparison_target(difference, self._noise)
+            shown = None if self._shown is None else self._shown[:, rows]
+            return AllPairs(self._graphs[rows], target, shown)
         first, second = random_pairs(count, self._pairs, self.generator)
         target = comparison_target(self._values[first] - self._values[second], self._noise)
         return Pairs(self._graphs, first, second, target)

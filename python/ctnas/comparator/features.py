@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.comparator.structure import path_averages, structural_features
+from ctnas.architecture import OUTPUT
+from ctnas.comparator.decision_features import (
+    decision_features,
+    kind_features,
+    level_features,
+)
+from ctnas.comparator.structure import NO_OPERATIONS, path_averages, structural_features
 from ctnas.comparator.views import graph_views
 
 if TYPE_CHECKING:
@@ -14,6 +21,15 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import ArchitectureBatch, Float64Array
     from ctnas.spaces import SearchSpace
+
+
+PROBES = 256
+"""Random architectures that tell what graphs of a space are like."""
+DECISIONS = 2
+"""Place of the group of decisions."""
+LEVELS = 1
+"""Place of the group of levels: its columns have one scale, so that distances stay what they are.
+"""
 
 
 def feature_groups(space: SearchSpace, batch: ArchitectureBatch) -> list[Float64Array]:
@@ -24,19 +40,18 @@ def feature_groups(space: SearchSpace, batch: ArchitectureBatch) -> list[Float64
         batch: N architectures, canonical: decisions that change nothing are features too.
 
     Returns:
-        float64 [N, F] each: structure of the graphs, decisions, averages over paths and, where the
-        space has identities, both of what stands in the graphs without them.
+        float64 [N, F] each: structure of the graphs, levels of numbers, decisions, averages over
+        paths, what decisions of one kind sum to and, where the space has identities, structure and
+        averages of what stands in the graphs without them.
     """
-    taken = [
-        batch.decisions[:, [column]] == np.arange(count)
-        for column, count in enumerate(space.choices)
-    ]
     graphs, *views = graph_views(space, batch)
-    vocabulary = len(space.vocabulary)
+    vocabulary = len(space.vocabulary) if _operations_recur(space) else NO_OPERATIONS
     groups = [
         structural_features(graphs, vocabulary),
-        np.hstack(taken).astype(np.float64),
+        level_features(space, batch),
+        decision_features(space, batch),
         path_averages(graphs, vocabulary),
+        kind_features(space, batch),
     ]
     groups += [
         np.hstack([structural_features(view, vocabulary), path_averages(view, vocabulary)])
@@ -45,17 +60,34 @@ def feature_groups(space: SearchSpace, batch: ArchitectureBatch) -> list[Float64
     return groups
 
 
+@lru_cache(maxsize=64)
+def _operations_recur(space: SearchSpace) -> bool:
+    """Return whether an operation may stand at several nodes of a graph.
+
+    Where none does, operations say which choices were made, and nothing else.
+    """
+    graphs = space.graphs(space.sample(min(PROBES, space.size), seed=0))
+    ordered = np.sort(graphs.operations, axis=1)
+    again = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] > OUTPUT)
+    return bool(again.any())
+
+
 class FeatureScale:
     """Brings features to mean 0 and deviation 1, and leaves out those that never vary.
+
+    Levels are brought to a mean deviation of 1.
 
     Args:
         reference: groups of features of architectures among which both are meant.
     """
 
     def __init__(self, reference: Sequence[Float64Array]) -> None:
-        self._varies = [group.std(axis=0) > 0 for group in reference]
+        deviations = [group.std(axis=0) for group in reference]
+        self._varies = [deviation > 0 for deviation in deviations]
         self._means = [group.mean(axis=0) for group in reference]
-        self._deviations = [group.std(axis=0) for group in reference]
+        if len(reference) > LEVELS and self._varies[LEVELS].any():
+            deviations[LEVELS][:] = deviations[LEVELS][self._varies[LEVELS]].mean()
+        self._deviations = deviations
 
     def __call__(self, groups: Sequence[Float64Array]) -> list[Float64Array]:
         """Return the groups that vary, scaled."""

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from ctnas.architecture import Float64Array, GraphBatch
 
 MANY_OPERATIONS = 32
-"""Above so many operation ids only their counts are taken: pairs and paths would be too many."""
+"""Above so many operation ids they are not told apart: there would be too many pairs and paths."""
+NO_OPERATIONS = MANY_OPERATIONS + 1
+"""Stands for a vocabulary whose operations are not told apart."""
 _FAR = 10_000
 """More than any path has of anything, and small enough for 16 bits, which are read fast."""
 
@@ -32,10 +34,10 @@ def structural_features(graphs: GraphBatch, vocabulary: int) -> Float64Array:
     """
     edges = graphs.adjacency.astype(np.float64)
     one_hot = (graphs.operations[:, :, None] == np.arange(vocabulary)).astype(np.float64)
-    columns = [one_hot[:, :, INPUT:].sum(axis=1), edges.sum(axis=(1, 2))[:, None]]
-    columns.append(_path_statistics(graphs, edges))
+    columns = [edges.sum(axis=(1, 2))[:, None], _path_statistics(graphs, edges)]
     if vocabulary <= MANY_OPERATIONS:
         typed = one_hot[:, :, INPUT:]
+        columns.append(typed.sum(axis=1))
         columns.append(_degrees(graphs, edges, typed))
         # Number of edges from each operation to each other.
         types = np.einsum("nia,nij,njb->nab", typed, edges, typed, optimize=True)

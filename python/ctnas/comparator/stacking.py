@@ -1,0 +1,92 @@
+"""How much each kind of model is listened to: what it says of labels that it has not learned from.
+
+Source: Wolpert, "Stacked generalization", Neural Networks 1992; Breiman, "Stacked regressions",
+Machine Learning 1996, whose weights are not negative either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctnas.architecture import Float64Array, Int64Array
+
+TRUST = 20.0
+"""The usual weights count as much as so many labels."""
+LEAST = 0.1
+"""Share of its usual weight that a kind has at least: few labels mislead."""
+LEAST_SLOPE = 0.3
+"""Differences between labels are expected to be at least so much of what all kinds say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a kind of model thinks.
+
+    Attributes:
+        score: float64 [N], of a pool of architectures; higher is better.
+        held_out: float64 [M], of the labels by models that did not learn from them, on the same
+            scale; NaN where every model did.
+        weight: how much it is usually listened to.
+    """
+
+    score: Float64Array
+    held_out: Float64Array
+    weight: float
+
+    def standardized(self) -> Opinion:
+        """Return it on the scale on which scores have mean 0 and deviation 1."""
+        mean, deviation = self.score.mean(), self.score.std()
+        divisor = deviation if deviation > 0 else 1.0
+        return Opinion((self.score - mean) / divisor, (self.held_out - mean) / divisor, self.weight)
+
+
+def stacked(opinions: Sequence[Opinion], target: Float64Array) -> Opinion:
+    """Return what all kinds of models say together, in the unit of the labels.
+
+    Weights minimize the squared error at labels that were held back, and their distance to the
+    usual ones. None is negative, or much smaller than usual.
+
+    Args:
+        opinions: of K kinds.
+        target: float64 [M], the labels.
+
+    Returns:
+        Their weighted sum, and the same of the labels.
+    """
+    parts = [opinion.standardized() for opinion in opinions]
+    scores, held_out = (
+        np.array([getattr(part, name) for part in parts]) for name in ("score", "held_out")
+    )
+    usual = np.array([part.weight for part in parts])
+    weights, offset = _weights(held_out, target, usual / usual.sum())
+    return Opinion(weights @ scores + offset, weights @ held_out + offset, 1.0)
+
+
+def _weights(
+    held_out: Float64Array, target: Float64Array, usual: Float64Array
+) -> tuple[Float64Array, float]:
+    """Return weights [K] of predictions [K, M] of labels [M], and an offset."""
+    from scipy.optimize import nnls
+
+    rows: Int64Array = np.flatnonzero(~np.isnan(held_out).any(axis=0))
+    said, truth = held_out[:, rows], target[rows]
+    center, level = said.mean(axis=1), float(truth.mean())
+    said, truth = said - center[:, None], truth - level
+    together = usual @ said
+    spread = float(together @ together)
+    slope = float(together @ truth) / spread if spread > 0 else 0.0
+    expected = max(slope, LEAST_SLOPE) * usual
+    # What is left to be found: how much each weight exceeds the least one.
+    least = LEAST * expected
+    more, _ = nnls(
+        np.vstack([said.T, np.sqrt(TRUST) * np.eye(len(usual))]),
+        np.concatenate([truth - least @ said, np.sqrt(TRUST) * (expected - least)]),
+    )
+    weights: Float64Array = least + more
+    return weights, level - float(weights @ center)
