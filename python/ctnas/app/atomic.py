@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctnas.errors import OutputError
+from ctnas.errors import CtnasError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,8 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield temporary
         _flush(temporary)
         temporary.replace(path)
-    except OutputError:
+    except CtnasError:
+        # Some are errors of the operating system as well, but not of this file.
         raise
     except OSError as error:
         raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
@@ -73,7 +74,8 @@ def replacing_directory(
         if path.exists():
             path.replace(aside)
         temporary.replace(path)
-    except OutputError:
+    except CtnasError:
+        # Some are errors of the operating system as well, but not of this file.
         raise
     except OSError as error:
         raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}") from error

@@ -1,7 +1,8 @@
-"""`ctnas-export`: check an exported comparator, or lay it out for a server."""
+"""`ctnas-export`: write what was found as files, check them, lay a comparator out for a server."""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,26 +15,41 @@ from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option, check_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from ctnas.deployment import Finding
     from ctnas.spaces import SearchSpace
 
-SUMMARY = """Bring an exported comparator into other programs.
+SUMMARY = """Bring what was found into other programs: the network, and the comparator.
 
-With --check its two files are checked; with --triton a model repository is written.
+With --network a found architecture is written with its weights: network.onnx, network.pt2,
+network.safetensors, and a model card. With --triton a comparator is laid out for a server. With
+--check the files of a network, or of a comparator, are checked.
 """
 EXIT_FAILED_CHECK = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ExportConfig:
-    """What is done with a comparator, and how."""
+    """What is done with a network or a comparator, and how."""
 
+    network: Annotated[
+        str | None,
+        Option(
+            "the architecture to write, of a run of ctnas-search or ctnas-train: its rank among "
+            "the found ones (1, the best, if nothing follows), or its text."
+        ),
+    ] = None
+    out: Annotated[Path | None, Option("directory that the files of a network are written to.")] = (
+        None
+    )
     check: Annotated[
         Path | None,
         Option(
-            "directory of an exported comparator, or of a run, to check: metadata, opset, "
-            "weights, and that both graphs agree on random architectures."
+            "directory to check. Of a network: that its files compute what was measured, on a few "
+            "stored images, or on all test images where its run is given as well. Of a comparator, "
+            "or of a run: metadata, opset, weights, and that both graphs agree on random "
+            "architectures."
         ),
     ] = None
     architectures: Annotated[
@@ -61,39 +77,77 @@ class ExportConfig:
 
 
 def export_command(
-    comparator: Path | None = None,
+    source: Path | None = None,
     /,
     *,
     config: Annotated[ExportConfig | None, Parameter(name="*")] = None,
 ) -> None:
-    """Check a comparator, or write a model repository.
+    """Write a network, check one or a comparator, or write a model repository.
 
     Args:
-        comparator: the directory of an exported comparator, or of a run; for --triton.
+        source: the directory of a run or a training, for --network; of an exported comparator or
+            of a run, for --triton.
         config: the options.
     """
     config = config or ExportConfig()
-    if (config.check is None) == (config.triton is None):
-        raise ConfigurationError("give either --check or --triton, with a directory")
+    given = [each for each in (config.network, config.check, config.triton) if each is not None]
+    if len(given) != 1:
+        raise ConfigurationError("give either --network, --check or --triton")
+    if (config.network is None) != (config.out is None):
+        raise ConfigurationError("--network and --out belong together")
     if config.check is not None:
-        if comparator is not None:
-            raise ConfigurationError("--check itself takes the directory of the comparator")
-        _check(config.check, config)
+        _check(config.check, source, config)
+    elif source is None:
+        option, needed = ("triton", "comparator") if config.network is None else ("network", "run")
+        raise ConfigurationError(f"--{option} needs the directory of a {needed} as well")
     elif config.triton is not None:
-        if comparator is None:
-            raise ConfigurationError("--triton needs the directory of a comparator as well")
-        _write_repository(comparator, config.triton, config)
+        _write_repository(source, config.triton, config)
+    elif config.network is not None and config.out is not None:
+        _write_network(source, config.network, config.out)
 
 
-def _check(directory: Path, config: ExportConfig) -> None:
+def _write_network(source: Path, which: str, out: Path) -> None:
+    from ctnas.app.console import TerminalProgress
+    from ctnas.networks.export import writable_directory, write_network
+    from ctnas.run.found import found_network
+
+    progress = TerminalProgress(quiet=True)
+    command = shlex.join(["ctnas-export", str(source), "--network", which, "--out", str(out)])
+    with writable_directory(out) as folder:
+        found = found_network(source, which, progress)
+        progress.say(f"{found.space}: {found.architecture}")
+        write_network(found, folder, command=command, say=progress.say)
+    for path in sorted(out.iterdir()):
+        progress.say(str(path))
+
+
+def _check(directory: Path, source: Path | None, config: ExportConfig) -> None:
     """Print a line for each check; end with code 1 where one fails."""
-    from ctnas.deployment import check_comparator
-
-    declared = _declared(config.space)
-    for finding in check_comparator(directory, declared, config.architectures, config.seed):
+    for finding in _findings(directory, source, config):
         print(finding, flush=True)
         if not finding.passed:
             sys.exit(EXIT_FAILED_CHECK)
+
+
+def _findings(directory: Path, source: Path | None, config: ExportConfig) -> Iterator[Finding]:
+    from ctnas.networks.files import DESCRIPTION
+
+    if (directory / DESCRIPTION).exists():
+        from ctnas.networks.check import check_network
+        from ctnas.networks.loading import read_description
+        from ctnas.run.found import found_network
+
+        found = None
+        if source is not None:
+            found = found_network(source, read_description(directory)["architecture"])
+        return check_network(directory, found)
+    if source is not None:
+        raise ConfigurationError(
+            f"--check takes a run beside it for a network only, and {str(directory)!r} holds none"
+        )
+    from ctnas.deployment import check_comparator
+
+    return check_comparator(directory, _declared(config.space), config.architectures, config.seed)
 
 
 def _write_repository(comparator: Path, repository: Path, config: ExportConfig) -> None:
@@ -112,6 +166,17 @@ def _declared(path: Path | None) -> SearchSpace | None:
     return None if path is None else GraphSpace.from_toml(path)
 
 
+def with_best_network(tokens: Sequence[str]) -> list[str]:
+    """Return a command line in which `--network` without a value means the best."""
+    completed = []
+    for place, token in enumerate(tokens):
+        completed.append(token)
+        follows = "".join(tokens[place + 1 : place + 2])
+        if token == "--network" and (not follows or follows.startswith("--")):
+            completed.append("1")
+    return completed
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-export`."""
-    sys.exit(run_command("ctnas-export", SUMMARY, export_command, arguments))
+    sys.exit(run_command("ctnas-export", SUMMARY, export_command, arguments, with_best_network))

@@ -7,21 +7,23 @@ from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
 
 from ctnas.app.atomic import replacing
 from ctnas.app.confinement import check_confined
 from ctnas.errors import InputFileError, OutputError
 from ctnas.labels.tables import write_table
+from ctnas.retraining.config import TrainConfig
 from ctnas.run.directory import write_json, write_text
-from ctnas.settings.toml import to_toml
+from ctnas.settings.toml import to_toml, toml_options
 from ctnas.spaces import DartsSpace, get_space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.retraining.config import TrainConfig
     from ctnas.retraining.network import StandaloneNetwork
 
 
@@ -75,6 +77,25 @@ class TrainingDirectory:
             raise InputFileError(f"{str(path)!r} is no directory of a training: no config.toml")
         check_confined(path)
         return directory
+
+    def read(self) -> tuple[TrainConfig, str]:
+        """Return the settings of the training, and the text of its architecture.
+
+        Raises:
+            InputFileError: if they cannot be read.
+        """
+        app = App(config=toml_options(self.config), result_action="return_value")
+
+        @app.default
+        def options(
+            *,
+            architecture: str,
+            config: Annotated[TrainConfig, Parameter(name="*")] = TrainConfig(),  # noqa: B008
+        ) -> tuple[TrainConfig, str]:
+            return config, architecture
+
+        stored: tuple[TrainConfig, str] = app([], exit_on_error=False, print_error=False)
+        return stored
 
     def write_weights(self, network: StandaloneNetwork, architecture: ArchitectureBatch) -> None:
         """Write the final weights, with the architecture beside them."""

@@ -95,7 +95,7 @@ class Evaluator:
         given = [supernets] if isinstance(supernets, nn.Module) else list(supernets)
         self._supernets = [supernet.eval() for supernet in given]
         self._splits = splits
-        self._calibration = _calibration_images(splits.train, calibration_images, seed)
+        self._calibration = draw_calibration_images(splits.train, calibration_images, seed)
         on_cpu = self._supernets[0].mean.device.type == "cpu"
         self._workers = workers or (torch.get_num_threads() if on_cpu else 1)
         self._tasks: dict[Split, list[_Task]] = {}
@@ -221,8 +221,8 @@ def _among_best(logits: Tensor, labels: Tensor) -> int:
     return int((best == labels[:, None]).sum())
 
 
-def _calibration_images(images: ImageSet, count: int, seed: int) -> Tensor:
-    """Draw training images, uint8 [B, C, H, W]."""
+def draw_calibration_images(images: ImageSet, count: int, seed: int) -> Tensor:
+    """Draw the training images that batch-norm statistics are measured on, uint8 [B, C, H, W]."""
     chosen = np.random.default_rng(seed).permutation(len(images))[:count]
     return images.batch(np.sort(chosen).tolist())[0]
 

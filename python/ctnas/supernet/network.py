@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from ctnas.supernet.normalization import PathBatchNorm, track_statistics
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ctnas.architecture import ArchitectureBatch
     from ctnas.spaces.darts.operations import Node
@@ -64,6 +66,11 @@ class Supernet(nn.Module, ABC):
         return self._layout
 
     @property
+    def statistics(self) -> tuple[list[float], list[float]]:
+        """Return mean and standard deviation of each image channel."""
+        return self.mean.flatten().tolist(), self.deviation.flatten().tolist()
+
+    @property
     def shared_size(self) -> int:
         """Return how many numbers an image's `Beginning` comes to hold, at most; 0 if few."""
         return 0
@@ -99,7 +106,58 @@ class Supernet(nn.Module, ABC):
         """
         return self.finish(self.begin(images, statistics), path, statistics)
 
+    @abstractmethod
+    def standalone(self, path: AnyPath) -> nn.Module:
+        """Return a network of one path, with fresh weights: images uint8 to logits [B, classes].
+
+        Its batch normalization keeps running statistics.
+        """
+
+    def inherit(self, path: AnyPath, statistics: BatchStatistics) -> nn.Module:
+        """Return the network of one path with the weights that it inherits, for evaluation.
+
+        Args:
+            path: the architecture.
+            statistics: of batch normalization, measured along this path.
+        """
+        network = self.standalone(path).to(self.mean)
+        assert isinstance(network, SinglePath)
+        with torch.no_grad():
+            _take_leading(network.body, self.state_dict())
+            for name, layer in network.body.named_modules():
+                if isinstance(layer, PathBatchNorm):
+                    shared = self.get_submodule(name)
+                    assert isinstance(shared, PathBatchNorm)
+                    layer.fix(*statistics.measured(shared))
+        return network.eval()
+
     def scaled(self, images: Tensor) -> Tensor:
         """Return images uint8 [B, C, H, W] as numbers of mean 0 and deviation 1."""
         scaled = (images.to(self.mean.dtype) - self.mean) / self.deviation
         return scaled.contiguous(memory_format=torch.channels_last)
+
+
+class SinglePath(nn.Module):
+    """A supernet that holds the weights of one path only, as a network of its own.
+
+    Args:
+        body: these weights.
+        path: the path.
+    """
+
+    def __init__(self, body: Supernet, path: AnyPath) -> None:
+        super().__init__()
+        self.body, self._path = body, path
+        track_statistics(self)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits [B, classes] of images uint8 [B, C, H, W]."""
+        logits: Tensor = self.body(images, self._path)
+        return logits
+
+
+def _take_leading(network: nn.Module, shared: Mapping[str, Tensor]) -> None:
+    """Fill a network with weights of the same names: the first of them along every axis."""
+    for name, own in network.state_dict().items():
+        if name in shared:
+            own.copy_(shared[name][tuple(slice(size) for size in own.shape)])

@@ -79,6 +79,10 @@ class PathBatchNorm(nn.Module):
         self.running_mean = torch.zeros(self._channels)
         self.running_var = torch.ones(self._channels)
 
+    def fix(self, mean: Tensor, variance: Tensor) -> None:
+        """Take statistics [C] that were measured elsewhere, and normalize by them in evaluation."""
+        self.running_mean, self.running_var = mean.clone(), variance.clone()
+
     def forward(self, features: Tensor, statistics: BatchStatistics | None) -> Tensor:
         """Normalize by `statistics`; without them by the batch, or what it has tracked."""
         mean, variance = self.running_mean, self.running_var

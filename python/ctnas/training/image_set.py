@@ -136,6 +136,7 @@ class ImageSplits:
         uncounted: what lies in an image folder and is not an image of a class, in a line.
         statistics: mean and standard deviation of each channel where they are known, in units of
             the pixels (0 to 255).
+        crop: share of an image's shorter side that is shown when it is fitted to its size.
     """
 
     name: str
@@ -146,6 +147,7 @@ class ImageSplits:
     skipped: tuple[str, ...] = ()
     uncounted: str = ""
     statistics: tuple[list[float], list[float]] | None = None
+    crop: float = 1.0
 
     def left_out(self) -> list[str]:
         """Return what was left out, a sentence each: corrupt files, and what is no image."""

@@ -134,6 +134,7 @@ def load_images(
         skipped=tuple(skipped),
         uncounted="; ".join(uncounted),
         statistics=statistics,
+        crop=_IMAGENET_CROP if large else 1.0,
     )
 
 

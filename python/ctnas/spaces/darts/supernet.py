@@ -16,7 +16,7 @@ from ctnas.spaces.darts.operations import (
     make_operation,
 )
 from ctnas.spaces.darts.space import DartsSpace
-from ctnas.supernet.network import Beginning, Supernet
+from ctnas.supernet.network import Beginning, SinglePath, Supernet
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 
 if TYPE_CHECKING:
@@ -50,6 +50,15 @@ class Path(NamedTuple):
         return [list(zip(*node, strict=True)) for node in zip(inputs, operations, strict=True)]
 
 
+def _all_edges() -> list[NodeEdges]:
+    """Return every operation on every edge of a cell."""
+    operations = range(len(DARTS_OPERATIONS))
+    return [
+        [(source, operation) for source in range(node + 2) for operation in operations]
+        for node in range(_NODES)
+    ]
+
+
 def paths(space: DartsSpace, batch: ArchitectureBatch) -> list[Path]:
     """Return the path of each of N architectures."""
     return [Path(*row) for row in zip(*space.edges(batch), strict=True)]
@@ -67,22 +76,21 @@ def fitting(shape: CellShape) -> tuple[Operation, Operation]:
 
 
 class DartsCell(nn.Module):
-    """A cell with weights for all 8 operations on all 14 edges, at one position.
+    """A cell with weights for all 8 operations on all 14 edges, or for one choice, at one position.
 
     Its two inputs are first fitted to the cell's size and channels, for all edges at once.
     """
 
-    def __init__(self, shape: CellShape) -> None:
+    def __init__(self, shape: CellShape, only: list[NodeEdges] | None = None) -> None:
         super().__init__()
         self.shape = shape
         self.fit_first, self.fit_second = fitting(shape)
         self.operations = nn.ModuleDict()
-        for node in range(_NODES):
-            for source in range(node + 2):
-                for operation in range(1, len(DARTS_OPERATIONS)):
-                    key = self._key(node, source, operation)
-                    if key not in self.operations:
-                        self.operations[key] = self._make(source, operation)
+        for node, edges in enumerate(_all_edges() if only is None else only):
+            for source, operation in edges:
+                key = self._key(node, source, operation)
+                if operation != _NONE and key not in self.operations:
+                    self.operations[key] = self._make(source, operation)
         self._pools = frozenset(key for key in self.operations if "pool" in key)
 
     def _make(self, source: int, operation: int) -> Operation:
@@ -146,14 +154,20 @@ class DartsSupernet(Supernet):
         layout: the network. Any image size of at least 8 works.
         mean: mean of each image channel, in units of the pixels (0 to 255).
         deviation: standard deviation of each image channel, in the same units.
+        only: the one architecture that it holds weights for; all if not given.
     """
 
     space = "darts"
 
     def __init__(
-        self, layout: DartsLayout, mean: Sequence[float], deviation: Sequence[float]
+        self,
+        layout: DartsLayout,
+        mean: Sequence[float],
+        deviation: Sequence[float],
+        only: Path | None = None,
     ) -> None:
         super().__init__(layout, mean, deviation)
+        self.darts_layout = layout
         self._shapes = layout.cell_shapes
         self._input_size = len(DARTS_OPERATIONS) * layout.channels * layout.image_size**2
         self.stem = nn.Conv2d(
@@ -164,7 +178,10 @@ class DartsSupernet(Supernet):
             bias=False,
         )
         self.stem_norm = PathBatchNorm(layout.stem_channels)
-        self.cells = nn.ModuleList(DartsCell(shape) for shape in self._shapes)
+        self.cells = nn.ModuleList(
+            DartsCell(shape, None if only is None else only.cell(int(shape.reduction)))
+            for shape in self._shapes
+        )
         self.classifier = nn.Linear(_NODES * self._shapes[-1].channels, layout.classes)
         self.to(memory_format=torch.channels_last)
 
@@ -176,6 +193,10 @@ class DartsSupernet(Supernet):
     def paths(self, batch: ArchitectureBatch) -> list[Path]:
         """Return the path of each of N architectures of the DARTS space."""
         return paths(DartsSpace(), batch)
+
+    def standalone(self, path: Path) -> SinglePath:
+        """Return a network of one path, with fresh weights."""
+        return SinglePath(DartsSupernet(self.darts_layout, *self.statistics, only=path), path)
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return the part that all architectures share."""

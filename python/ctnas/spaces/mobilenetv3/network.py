@@ -107,6 +107,18 @@ class MobileNetV3Supernet(Supernet):
         """Return the layers of each of N architectures of the MobileNetV3 space."""
         return subnets(batch)
 
+    def standalone(self, path: Subnet) -> nn.Module:
+        """Return a network of one path, with fresh weights, of plain layers."""
+        from ctnas.spaces.mobilenetv3.subnet import MobileNetV3Network
+
+        return MobileNetV3Network(self.mobilenetv3_layout, path)
+
+    def inherit(self, path: Subnet, statistics: BatchStatistics) -> nn.Module:
+        """Return the network of one path with the weights that it inherits, for evaluation."""
+        from ctnas.spaces.mobilenetv3.subnet import inherited
+
+        return inherited(self, path, statistics)
+
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return the output of stem and first layer, which all subnets share."""
         features = functional.hardswish(self.stem_norm(self.stem(self.scaled(images)), statistics))

@@ -130,7 +130,20 @@ def extract_subnet(
     like = supernet.mean
     with torch.inference_mode():
         supernet.eval()(calibration.to(like.device), subnet, statistics)
-    network = MobileNetV3Network(supernet.mobilenetv3_layout, subnet).to(like)
+    return inherited(supernet, subnet, statistics)
+
+
+def inherited(
+    supernet: MobileNetV3Supernet, subnet: Subnet, statistics: BatchStatistics
+) -> MobileNetV3Network:
+    """Return a subnet with the weights that it inherits, in evaluation mode.
+
+    Args:
+        supernet: the trained weights.
+        subnet: the layers of each unit.
+        statistics: of batch normalization, measured along this subnet.
+    """
+    network = MobileNetV3Network(supernet.mobilenetv3_layout, subnet).to(supernet.mean)
     with torch.no_grad():
         _Inheritance(supernet, statistics).fill(network, subnet)
     return network.eval()

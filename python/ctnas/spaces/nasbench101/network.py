@@ -11,7 +11,7 @@ from torch.nn import functional
 from ctnas.spaces.darts.operations import Node
 from ctnas.spaces.nasbench101.matrix import MAX_VERTICES
 from ctnas.spaces.nasbench101.space import NasBench101Space
-from ctnas.supernet.network import Beginning, Supernet
+from ctnas.supernet.network import Beginning, SinglePath, Supernet
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ class NasBench101Supernet(Supernet):
         only: CellGraph | None = None,
     ) -> None:
         super().__init__(layout, mean, deviation)
+        self.stacked_layout = layout
         self._stem_channels = layout.channels
         self.stem = SlicedConv(layout.image_channels, layout.channels, 3)
         self.stacks = nn.ModuleList()
@@ -203,6 +204,12 @@ class NasBench101Supernet(Supernet):
     def paths(self, batch: ArchitectureBatch) -> list[CellGraph]:
         """Return each of N cells."""
         return cell_graphs(batch)
+
+    def standalone(self, path: CellGraph) -> SinglePath:
+        """Return a network of one path, with fresh weights."""
+        return SinglePath(
+            NasBench101Supernet(self.stacked_layout, *self.statistics, only=path), path
+        )
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return what the stem puts out."""

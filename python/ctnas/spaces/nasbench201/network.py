@@ -13,7 +13,7 @@ from ctnas.spaces.nasbench201.space import (
     NASBENCH201_OPERATIONS,
     NasBench201Space,
 )
-from ctnas.supernet.network import Beginning, Supernet
+from ctnas.supernet.network import Beginning, SinglePath, Supernet
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ class NasBench201Supernet(Supernet):
         only: EdgeOperations | None = None,
     ) -> None:
         super().__init__(layout, mean, deviation)
+        self.stacked_layout = layout
         self.stem = nn.Conv2d(layout.image_channels, layout.channels, 3, padding=1, bias=False)
         self.stem_norm = PathBatchNorm(layout.channels)
         self.blocks = nn.ModuleList()
@@ -141,6 +142,12 @@ class NasBench201Supernet(Supernet):
     def paths(self, batch: ArchitectureBatch) -> list[EdgeOperations]:
         """Return the operations on the edges of each of N architectures."""
         return edge_operations(batch)
+
+    def standalone(self, path: EdgeOperations) -> SinglePath:
+        """Return a network of one path, with fresh weights."""
+        return SinglePath(
+            NasBench201Supernet(self.stacked_layout, *self.statistics, only=path), path
+        )
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return what the stem puts out."""
