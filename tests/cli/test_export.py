@@ -40,10 +40,10 @@ def test_a_model_repository_is_written_and_its_models_named(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "give either --check or --triton"),
-        (("--check", "a", "--triton", "b"), "give either --check or --triton"),
+        ((), "give either --network, --check or --triton"),
+        (("--check", "a", "--triton", "b"), "give either --network, --check or --triton"),
         (("--triton", "b"), "--triton needs the directory of a comparator"),
-        (("a", "--check", "b"), "--check itself takes the directory"),
+        (("a", "--check", "b"), "--check takes a run beside it for a network only"),
         (("--check", "a", "--architectures", "0"), "architectures must be at least 1, not 0"),
         (("--check", "nowhere"), "no directory 'nowhere'"),
     ],
