@@ -17,7 +17,7 @@ from ctnas import CTNASSampler, get_space
 
 torch.set_num_threads(1)
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-sampler = CTNASSampler(get_space("nasbench201"), startup_trials=12, iterations=5, seed=0)
+sampler = CTNASSampler(get_space("nasbench201"), startup_trials=12, seed=0)
 study = optuna.load_study(study_name="own", storage=sys.argv[1], sampler=sampler)
 print("ready", flush=True)
 sys.stdin.readline()

@@ -41,7 +41,7 @@ def chain() -> GraphSpace:
 @pytest.fixture
 def make(space: SearchSpace) -> Make:
     def make(among: SearchSpace = space, **options: object) -> CTNASSampler:
-        settings = {"startup_trials": 20, "refit_interval": 10, "iterations": 5, "seed": 0}
+        settings = {"startup_trials": 20, "refit_interval": 10, "seed": 0}
         return CTNASSampler(among, **{**settings, **options})
 
     return make

@@ -35,7 +35,7 @@ def test_suggestion_is_the_architecture_of_the_parameters(make: Make, space: Sea
 
 
 def test_search_beats_the_random_trials(make: Make) -> None:
-    sampler = make(iterations=20)
+    sampler = make()
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.optimize(lambda trial: convolutions(sampler.suggest(trial)), n_trials=50)
     found = values(study)
@@ -129,7 +129,7 @@ def test_constraints_are_kept_and_feasible_architectures_preferred(make: Make) -
     def constraints(trial: optuna.trial.FrozenTrial) -> tuple[float]:
         return (sum("3x3" in str(choice) for choice in trial.params.values()) - 1.5,)
 
-    sampler = make(iterations=20, constraints_func=constraints)
+    sampler = make(constraints_func=constraints)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.optimize(lambda trial: convolutions(sampler.suggest(trial)), n_trials=45)
     feasible = [all(c <= 0 for c in trial.constraints.values()) for trial in study.trials]
@@ -139,7 +139,7 @@ def test_constraints_are_kept_and_feasible_architectures_preferred(make: Make) -
 
 
 def test_two_objectives_spread_over_the_front(make: Make) -> None:
-    sampler = make(iterations=20)
+    sampler = make()
     study = optuna.create_study(directions=["maximize", "minimize"], sampler=sampler)
 
     def objective(trial: optuna.Trial) -> tuple[float, float]:
@@ -167,7 +167,7 @@ import ctnas
 
 torch.set_num_threads(1)
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-sampler = ctnas.CTNASSampler(ctnas.get_space("nasbench201"), startup_trials=12, iterations=3)
+sampler = ctnas.CTNASSampler(ctnas.get_space("nasbench201"), startup_trials=12)
 study = optuna.load_study(study_name="shared", storage=sys.argv[1], sampler=sampler)
 study.optimize(lambda trial: sampler.suggest(trial).count("3x3"), n_trials=10)
 """
@@ -201,7 +201,6 @@ def test_pickled_sampler_draws_what_the_original_draws(make: Make) -> None:
     [
         ({"startup_trials": 9}, "startup_trials must be at least 10, not 9"),
         ({"refit_interval": 0}, "refit_interval must be at least 1, not 0"),
-        ({"iterations": 0}, "iterations must be at least 1, not 0"),
     ],
 )
 def test_number_that_is_too_small_is_named(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ctnas.run.collection import ordered_labels
 from ctnas.run.directory import read_note, write_json
-from ctnas.search.strategies.candidates import CandidateSource, candidate_generator
-from ctnas.search.strategies.surrogate import Surrogate, round_size
+from ctnas.search.candidates import CandidateSource, candidate_generator
+from ctnas.search.surrogate import Surrogate, round_size
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress, Stopwatch

@@ -1,8 +1,7 @@
-"""An Optuna sampler over any search space: random first, then comparator and policy."""
+"""An Optuna sampler over any search space: random first, then adaptive queries."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -23,24 +22,22 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, TrialState
 
     from ctnas.architecture import ArchitectureBatch, Int16Array
-    from ctnas.labels import LabelSet
+    from ctnas.search.surrogate import Surrogate
     from ctnas.spaces import SearchSpace
 
-_EXPLORATION = 0.1
-"""Share of random architectures once there is a comparator."""
-_FIT_STEPS = 150
 _DRAWS = 100
+"""Random architectures that are tried for one that no trial has taken."""
 
 
 class CTNASSampler(BaseSampler):
-    """Samples architectures: random first, then what a search by comparator and policy finds.
+    """Samples architectures: random first, then what adaptive queries ask.
 
     Every decision of the space is a categorical parameter; `suggest` takes them all. The first
-    trials are uniform. After that a comparator is fitted to what was told, Algorithm 1 searches
-    with it, and the best architectures that no trial has taken are proposed, until there are
-    enough new labels to fit again. Other parameters that an objective suggests are sampled
-    uniformly. Infeasible trials count as worse than all feasible ones; several objectives are
-    weighed at random, anew with each fit (ParEGO), to spread over the Pareto front.
+    trials are uniform. After that a Gaussian process learns from what the trials showed, and the
+    candidates of which it expects most, or knows least, are proposed: the same choice that a run
+    makes in its rounds (`ctnas.search.surrogate`). Other parameters that an objective suggests are
+    sampled uniformly. Infeasible trials count as worse than all feasible ones; several objectives
+    are weighed at random, anew with each fit (ParEGO), to spread over the Pareto front.
 
     Any number of threads and processes may share a study.
 
@@ -48,7 +45,6 @@ class CTNASSampler(BaseSampler):
         space: the search space.
         startup_trials: random labels before the first fit, at least 10.
         refit_interval: new labels between two fits.
-        iterations: of the search after each fit.
         constraints_func: returns the constraints of a finished trial; above 0 is a violation.
         seed: equal seeds and objectives give equal trials in one process; random if None.
 
@@ -65,16 +61,14 @@ class CTNASSampler(BaseSampler):
         self,
         space: SearchSpace,
         *,
-        startup_trials: int = 30,
-        refit_interval: int = 10,
-        iterations: int = 100,
+        startup_trials: int = 20,
+        refit_interval: int = 5,
         constraints_func: Callable[[FrozenTrial], Sequence[float]] | None = None,
         seed: int | None = None,
     ) -> None:
         least = {
             "startup_trials": (startup_trials, MINIMUM_LABELS),
             "refit_interval": (refit_interval, 1),
-            "iterations": (iterations, 1),
             "seed": (seed or 0, 0),
         }
         for name, (value, minimum) in least.items():
@@ -84,14 +78,15 @@ class CTNASSampler(BaseSampler):
         if len(self._distributions) < len(space.decisions):
             raise ConfigurationError(f"space {space.name!r} has two decisions of the same name")
         self.space = space
-        self._startup, self._interval, self._iterations = startup_trials, refit_interval, iterations
+        self._startup, self._interval = startup_trials, refit_interval
         self._constraints_func = constraints_func
         self._seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
         self._independent = RandomSampler(seed=seed)
         self._lock = Lock()
         self._given: dict[str, set[bytes]] = {}
         self._fitted: tuple[str, int] = ("", 0)
-        self._candidates: ArchitectureBatch | None = None
+        self._promising: ArchitectureBatch | None = None
+        self._surrogate: Surrogate | None = None
 
     def suggest(self, trial: Trial) -> str:
         """Take every decision of a trial; return the architecture as text."""
@@ -162,8 +157,8 @@ class CTNASSampler(BaseSampler):
         seen = Observations.of(study, self.space)
         taken = seen.taken | self._given.get(study.study_name, set())
         row = None
-        if seen.architectures >= self._startup and generator.random() >= _EXPLORATION:
-            row = self._best(study, seen, taken, generator)
+        if seen.architectures >= self._startup:
+            row = self._asked(study, seen, taken)
         if row is None:
             row = self._random(taken, generator)
         self._given.setdefault(study.study_name, set()).add(row.tobytes())
@@ -177,49 +172,43 @@ class CTNASSampler(BaseSampler):
                 break
         return row
 
-    def _best(
-        self, study: Study, seen: Observations, taken: set[bytes], generator: np.random.Generator
-    ) -> Int16Array | None:
-        """Return one of the most promising architectures, or None if all are taken."""
+    def _asked(self, study: Study, seen: Observations, taken: set[bytes]) -> Int16Array | None:
+        """Return what adaptive queries ask next, or None if nothing is left."""
         count = seen.architectures
         name, fitted = self._fitted
         current = name == study.study_name and fitted <= count < fitted + self._interval
-        if self._candidates is None or not current:
-            labels = seen.labels(study, np.random.default_rng([self._seed, count, self._interval]))
-            self._candidates = self._search(labels)
+        row = self._first_free(taken) if current else None
+        if row is None:
+            self._promising = self._choose(seen, study)
             self._fitted = (study.study_name, count)
-        rows = self._candidates.decisions
-        free = [row for row in rows if row.tobytes() not in taken][: self._interval]
-        # Processes that ask at the same time should not all get the very best.
-        return free[int(generator.integers(len(free)))] if free else None
+            row = self._first_free(taken)
+        return row
 
-    def _search(self, labels: LabelSet) -> ArchitectureBatch:
-        """Return the candidates of a search by a comparator fitted to the labels, best first."""
-        from ctnas.comparator.fitting import fit_comparator
-        from ctnas.comparator.presets import comparator_preset
-        from ctnas.search import search, search_preset
+    def _first_free(self, taken: set[bytes]) -> Int16Array | None:
+        """Return the first of the promising architectures that no trial has taken."""
+        if self._promising is None:
+            return None
+        return next((row for row in self._promising.decisions if row.tobytes() not in taken), None)
 
-        preset = comparator_preset("default")
-        if preset.distillation is not None:
-            # One graph network in place of an ensemble and its pupil: there are many fits.
-            preset = replace(
-                preset,
-                encoder=preset.distillation.convolution,
-                fit=replace(preset.fit, steps=_FIT_STEPS),
-                distillation=None,
-            )
-        result = search(
-            self.space,
-            labels,
-            preset="paper",  # the comparator that explored orders the candidates
-            seed=self._seed,
-            config=replace(search_preset("default"), iterations=self._iterations),
-            comparator=fit_comparator(self.space, labels, preset, self._seed),
+    def _choose(self, seen: Observations, study: Study) -> ArchitectureBatch:
+        """Return what is worth a label, the most promising first."""
+        from ctnas.search.candidates import CandidateSource, candidate_generator
+        from ctnas.search.surrogate import Surrogate
+
+        if self._surrogate is None:
+            self._surrogate = Surrogate(CandidateSource(self.space))
+        weights = np.random.default_rng([self._seed, seen.architectures, self._interval])
+        # Trials that run have no label yet: so many more are chosen.
+        running = len(seen.taken) - seen.architectures
+        return self._surrogate.promising(
+            seen.labels(study, weights),
+            candidate_generator(self._seed, seen.architectures),
+            self._interval + running,
         )
-        return result.architectures
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in vars(self).items() if key != "_lock"}
+        # What a surrogate knows can be read off the space again.
+        return {**vars(self), "_lock": None, "_surrogate": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

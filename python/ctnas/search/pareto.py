@@ -16,8 +16,8 @@ import numpy as np
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import SpaceError
 from ctnas.search.limits import MaddsLimit
+from ctnas.search.moves import neighbors
 from ctnas.search.scoring import CoreScorer
-from ctnas.search.strategies.moves import neighbors
 
 if TYPE_CHECKING:
     from ctnas.architecture import BoolArray, Float64Array

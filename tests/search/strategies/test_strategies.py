@@ -110,7 +110,7 @@ def test_adaptive_searches_a_space_that_is_too_large_to_enumerate(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in (("SAMPLES", 200), ("PARENTS", 5), ("CHILDREN", 4)):
-        monkeypatch.setattr(f"ctnas.search.strategies.candidates.{name}", value)
+        monkeypatch.setattr(f"ctnas.search.candidates.{name}", value)
     space = DartsSpace()
     result = get_strategy("adaptive").run(space, objective, 40, seed=0)
     assert len(result.labels) == 40

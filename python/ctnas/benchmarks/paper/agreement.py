@@ -11,7 +11,7 @@ from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.metrics import kendall_tau
 from ctnas.errors import ConfigurationError
 from ctnas.labels import LabelSet
-from ctnas.search.strategies.queries import first_draw
+from ctnas.search.queries import first_draw
 from ctnas.search.strategies.scores import fit_scores, pairwise_hinge, squared_error
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from ctnas.errors import ConfigurationError
+from ctnas.search.queries import Measure
 from ctnas.search.strategies.adaptive import AdaptiveStrategy
 from ctnas.search.strategies.ctnas import CtnasStrategy
 from ctnas.search.strategies.evolution import EvolutionStrategy
 from ctnas.search.strategies.exhaustive import ExhaustiveStrategy
 from ctnas.search.strategies.local import LocalStrategy
-from ctnas.search.strategies.queries import Measure
 from ctnas.search.strategies.random import RandomStrategy
 from ctnas.search.strategies.regression import RegressionStrategy
 from ctnas.search.strategies.renas import ReNasStrategy

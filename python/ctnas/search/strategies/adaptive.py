@@ -12,14 +12,14 @@ from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.errors import ConfigurationError
 from ctnas.labels import MINIMUM_LABELS
-from ctnas.search.strategies.candidates import CandidateSource, candidate_generator, scores
-from ctnas.search.strategies.choice import shrunken_labels
-from ctnas.search.strategies.queries import QueryLog, first_draw
+from ctnas.search.candidates import CandidateSource, candidate_generator, scores
+from ctnas.search.choice import shrunken_labels
+from ctnas.search.queries import QueryLog, first_draw
 from ctnas.search.strategies.strategy import Strategy, StrategyResult, expected_rank
-from ctnas.search.strategies.surrogate import OPTIMISM, Surrogate, check_optimism, round_size
+from ctnas.search.surrogate import OPTIMISM, Surrogate, check_optimism, round_size
 
 if TYPE_CHECKING:
-    from ctnas.search.strategies.queries import Measure
+    from ctnas.search.queries import Measure
     from ctnas.spaces import SearchSpace
 
 

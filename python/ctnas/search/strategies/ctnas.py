@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ctnas.search.algorithm import search
 from ctnas.search.config import search_preset
-from ctnas.search.strategies.queries import random_labels
+from ctnas.search.queries import random_labels
 from ctnas.search.strategies.strategy import Strategy, StrategyResult, expected_rank
 
 if TYPE_CHECKING:
     from ctnas.search.config import BaselineKind, SearchConfig
-    from ctnas.search.strategies.queries import Measure
+    from ctnas.search.queries import Measure
     from ctnas.spaces import SearchSpace
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.errors import ConfigurationError
-from ctnas.search.strategies.moves import fresh_mutant
-from ctnas.search.strategies.queries import QueryLog, first_draw
+from ctnas.search.moves import fresh_mutant
+from ctnas.search.queries import QueryLog, first_draw
 from ctnas.search.strategies.strategy import Strategy, StrategyResult
 
 if TYPE_CHECKING:
-    from ctnas.search.strategies.queries import Measure
+    from ctnas.search.queries import Measure
     from ctnas.spaces import SearchSpace
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.search.strategies.moves import fresh_sample, neighbors
-from ctnas.search.strategies.queries import QueryLog, first_draw
+from ctnas.search.moves import fresh_sample, neighbors
+from ctnas.search.queries import QueryLog, first_draw
 from ctnas.search.strategies.strategy import Strategy, StrategyResult
 
 if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.search.strategies.queries import Measure
+    from ctnas.search.queries import Measure
     from ctnas.spaces import SearchSpace
 
 

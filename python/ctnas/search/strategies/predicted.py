@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.search.strategies.candidates import representatives, scores
-from ctnas.search.strategies.queries import random_labels
+from ctnas.search.candidates import representatives, scores
+from ctnas.search.queries import random_labels
 from ctnas.search.strategies.strategy import Strategy, StrategyResult, expected_rank
 
 if TYPE_CHECKING:
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.labels import LabelSet
-    from ctnas.search.strategies.queries import Measure
+    from ctnas.search.queries import Measure
     from ctnas.spaces import SearchSpace
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ctnas.search.strategies.queries import random_labels
+from ctnas.search.queries import random_labels
 from ctnas.search.strategies.strategy import Strategy, StrategyResult
 
 if TYPE_CHECKING:
-    from ctnas.search.strategies.queries import Measure
+    from ctnas.search.queries import Measure
     from ctnas.spaces import SearchSpace
 
 

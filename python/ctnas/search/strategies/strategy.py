@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.labels import LabelSet
-    from ctnas.search.strategies.queries import Measure
+    from ctnas.search.queries import Measure
     from ctnas.spaces import SearchSpace
 
 OPPONENTS = 2_000

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ctnas.search.strategies.choice import shrunken_labels
+from ctnas.search.choice import shrunken_labels
 
 
 def test_labels_without_noise_are_believed_as_they_are() -> None:

@@ -6,7 +6,7 @@ import pytest
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import SpaceError
 from ctnas.labels import LabelSet
-from ctnas.search.strategies.candidates import CandidateSource, candidate_generator
+from ctnas.search.candidates import CandidateSource, candidate_generator
 from ctnas.spaces import DartsSpace, SearchSpace
 
 

@@ -6,8 +6,8 @@ import pytest
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import ConfigurationError
 from ctnas.labels import LabelSet
-from ctnas.search.strategies.candidates import CandidateSource, candidate_generator
-from ctnas.search.strategies.surrogate import Surrogate
+from ctnas.search.candidates import CandidateSource, candidate_generator
+from ctnas.search.surrogate import Surrogate
 from ctnas.spaces import DartsSpace, SearchSpace, get_space
 
 
@@ -54,7 +54,7 @@ def test_what_is_asked_at_once_differs(cells: LabelSet, monkeypatch: pytest.Monk
 
     together = Surrogate(CandidateSource(cells.space), optimism=100.0)
     apart = together.promising(cells, candidate_generator(0), 20)
-    monkeypatch.setattr("ctnas.search.strategies.surrogate.CONTENDERS", 1)
+    monkeypatch.setattr("ctnas.search.surrogate.CONTENDERS", 1)
     alone = together.promising(cells, candidate_generator(0), 20)
     assert apart[:1] == alone[:1]
     assert spread(apart) > spread(alone)

@@ -15,7 +15,7 @@ from ctnas.errors import ConfigurationError
 if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch, Float64Array, Int64Array
     from ctnas.labels import LabelSet
-    from ctnas.search.strategies.candidates import CandidateSource
+    from ctnas.search.candidates import CandidateSource
 
 OPTIMISM = 0.5
 """Weight of what is not known, unless said otherwise."""

@@ -10,8 +10,8 @@ import numpy as np
 from ctnas.architecture import ArchitectureBatch, Float64Array
 from ctnas.errors import SpaceError
 from ctnas.search.limits import MaddsLimit
+from ctnas.search.moves import mutated
 from ctnas.search.scoring import CoreScorer
-from ctnas.search.strategies.moves import mutated
 
 if TYPE_CHECKING:
     from ctnas.architecture import BoolArray

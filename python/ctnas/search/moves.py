@@ -9,7 +9,7 @@ import numpy as np
 from ctnas.architecture import ArchitectureBatch
 
 if TYPE_CHECKING:
-    from ctnas.search.strategies.queries import QueryLog
+    from ctnas.search.queries import QueryLog
     from ctnas.spaces import SearchSpace
 
 ATTEMPTS = 64

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ctnas.search.strategies.moves import mutated, neighbors
+from ctnas.search.moves import mutated, neighbors
 from ctnas.spaces import GraphSpace, SearchSpace, get_space
 
 
