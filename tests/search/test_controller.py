@@ -11,7 +11,9 @@ from ctnas.search.config import SearchConfig
 from ctnas.search.controller import Controller
 from ctnas.spaces import SearchSpace
 
-CONFIG = SearchConfig(policy_samples=32, policy_learning_rate=1e-2, policy_width=16)
+CONFIG = SearchConfig(
+    policy_samples=32, policy_learning_rate=1e-2, policy_width=16, kept_entropy=0.0
+)
 
 
 def share_of_last_choices(batch: ArchitectureBatch, space: SearchSpace) -> Float64Array:
@@ -80,3 +82,11 @@ def test_global_generator_is_left_alone(space: SearchSpace) -> None:
     before = torch.get_rng_state()
     learn(Controller(space, CONFIG, seed=4), space, 2)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_policy_keeps_the_entropy_that_it_has_to(space: SearchSpace) -> None:
+    config = replace(CONFIG, kept_entropy=0.4)
+    rewards, entropies = learn(Controller(space, config, seed=0), space, 300)
+    uniform = 6 * np.log(5)
+    assert 0.3 * uniform < np.mean(entropies[-50:]) < 0.55 * uniform
+    assert np.mean(rewards[-50:]) > 0.5

@@ -23,6 +23,7 @@ from ctnas.search.controller import Controller
 from ctnas.search.exploration import explore
 from ctnas.search.history import History, Iteration
 from ctnas.search.limits import MaddsLimit
+from ctnas.search.memory import RememberedComparisons
 from ctnas.search.progress_file import SearchFile, search_identity
 from ctnas.search.scoring import CoreScorer
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ctnas.architecture import Float64Array
+    from ctnas.comparator.comparisons import Comparisons
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.comparator.presets import ComparatorPreset
     from ctnas.labels import LabelSet
@@ -179,11 +181,23 @@ class _Search:
         self._config = config
         self._limit = limit
         self._generator = torch.Generator().manual_seed(seed)
-        self._labeled = LabeledComparisons(labels, config.learning, seed)
+        self._lessons = self._first_lessons(labels, seed)
         self._trainer = ComparatorTrainer(comparator.encoder, config.learning)
         self._controller = Controller(self._space, config, seed)
         self._baseline = Baseline(config.baseline, self._first_baseline(), seed)
         self._sample = self._explore()
+
+    def _first_lessons(
+        self, labels: LabelSet, seed: int
+    ) -> LabeledComparisons | RememberedComparisons:
+        """Return what the comparator learns beside pseudo-labels."""
+        learning, count = self._config.learning, self._config.remembered
+        if not count:
+            return LabeledComparisons(labels, learning, seed)
+        others = self._space.sample(min(count, self._space.size), seed)
+        batch = ArchitectureBatch.concatenate([labels.architectures, others])
+        graphs, logits = self._space.graphs(batch), self.scorer.encode(batch)
+        return RememberedComparisons(graphs, logits, learning.pairs or len(labels), seed)
 
     def run(
         self, iterations: int, history: History, file: SearchFile, progress: Progress | None
@@ -215,7 +229,7 @@ class _Search:
             "baseline": self._baseline.state(),
             "archive": self.archive.state(),
             "sample": torch.from_numpy(self._sample.decisions),
-            "draws": self._labeled.generator.get_state(),
+            "draws": self._lessons.generator.get_state(),
             "exploration": self._generator.get_state(),
             "dropout": torch.get_rng_state(),
         }
@@ -227,7 +241,7 @@ class _Search:
         self._baseline.restore(state["baseline"])
         self.archive.restore(state["archive"])
         self._sample = ArchitectureBatch(self._space.name, state["sample"].numpy())
-        self._labeled.generator.set_state(state["draws"])
+        self._lessons.generator.set_state(state["draws"])
         self._generator.set_state(state["exploration"])
         torch.set_rng_state(state["dropout"])
 
@@ -242,8 +256,8 @@ class _Search:
         return Iteration(number, reward, entropy, loss, baseline)
 
     def _train_comparator(self) -> float:
-        """Line 7 on labels and the pseudo-labels of the last sample (Alg. 3)."""
-        batch = [self._labeled.draw()]
+        """Line 7 on labels, or what was learned from them, and on pseudo-labels (Alg. 3)."""
+        batch: list[Comparisons] = [self._lessons.draw()]
         kept = self._config.pseudo_labels
         if kept and len(self._sample) > 1:
             batch.append(

@@ -27,8 +27,22 @@ class SearchConfig:
     ] = 64
     entropy_weight: Annotated[
         float,
-        Option("weight of the policy's entropy beside the reward.", least=0, decides="search"),
+        Option(
+            "weight of the policy's entropy beside the reward.",
+            least=0,
+            decides="search",
+        ),
     ] = 5e-4
+    kept_entropy: Annotated[
+        float,
+        Option(
+            "share of the uniform policy's entropy that the policy keeps: it pays for what is "
+            "missing of it. 0 lets it become sure, as the paper does.",
+            least=0,
+            below=1,
+            decides="search",
+        ),
+    ] = 0.2
     reward_decay: Annotated[
         float,
         Option(
@@ -65,12 +79,22 @@ class SearchConfig:
     ] = 10
     learning: Annotated[
         FitConfig,
-        Option("how the comparator learns on; its `pairs` are drawn from labels for a step."),
+        Option("how the comparator learns on; its `pairs` are drawn for a step."),
     ] = field(
         default_factory=lambda: FitConfig(
             learning_rate=1e-4, decoupled=False, pairs=256, label_noise=0.13
         )
     )
+    remembered: Annotated[
+        int,
+        Option(
+            "random architectures of which the comparator remembers what it said before the "
+            "search: it learns that beside pseudo-labels, which alone would blur it. 0 takes the "
+            "labels in their place, as the paper does.",
+            least=0,
+            decides="search",
+        ),
+    ] = 2_000
     tau_interval: Annotated[
         int,
         Option(
@@ -98,10 +122,12 @@ _PRESETS = {
         iterations=10_000,
         policy_samples=1,
         policy_learning_rate=2e-4,
+        kept_entropy=0.0,
         baseline_interval=1_000,
         learning=FitConfig(
             learning_rate=2e-4, weight_decay=5e-4, decoupled=False, pairs=256, label_noise=0.0
         ),
+        remembered=0,
         tau_interval=100,
     ),
     # Every part of the default one, each as small as it works.
@@ -113,6 +139,7 @@ _PRESETS = {
         explored_pairs=64,
         baseline_interval=4,
         learning=FitConfig(learning_rate=1e-3, decoupled=False, pairs=32),
+        remembered=100,
         tau_interval=5,
     ),
 }

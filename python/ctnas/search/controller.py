@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from ctnas.search.policy import AutoregressivePolicy, PolicySample
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ctnas.architecture import ArchitectureBatch, Float64Array
     from ctnas.search.config import SearchConfig
     from ctnas.spaces import SearchSpace
+
+
+FIRMNESS = 1.0
+"""Weight of the entropy that is missing."""
 
 
 class Controller:
@@ -19,7 +26,7 @@ class Controller:
 
     Args:
         space: the space to sample from.
-        config: width, learning rate, entropy weight, decay of the average reward.
+        config: width, learning rate, decay of the average reward, entropy and its weight.
         seed: of initial weights and samples.
     """
 
@@ -32,6 +39,8 @@ class Controller:
         )
         self._generator = torch.Generator().manual_seed(seed)
         self._entropy_weight = config.entropy_weight
+        uniform = float(np.log(space.choices.astype(np.float64)).sum())
+        self._kept_entropy = config.kept_entropy * uniform
         self._decay = config.reward_decay
         self._average: float | None = None
 
@@ -59,9 +68,16 @@ class Controller:
         advantage = torch.from_numpy(reward - average).float()
         gain = (advantage * sample.log_probability + self._entropy_weight * sample.entropy).mean()
         self._optimizer.zero_grad()
-        torch.autograd.backward(-gain)
+        torch.autograd.backward(self._missing_entropy(sample) - gain)
         self._optimizer.step()
         return sample.entropy.mean().item()
+
+    def _missing_entropy(self, sample: PolicySample) -> Tensor:
+        """Return what the policy pays for having become too sure: 0 where it has not."""
+        if not self._kept_entropy:
+            return sample.entropy.new_zeros(())
+        missing = (self._kept_entropy - sample.entropy.mean()).clamp_min(0)
+        return FIRMNESS * missing.square() / self._kept_entropy
 
     def state(self) -> dict[str, Any]:
         """Return all that the next samples and updates depend on."""
