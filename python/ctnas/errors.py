@@ -51,3 +51,11 @@ class MissingPackageError(CtnasError, ModuleNotFoundError):
 
 class OutputError(CtnasError, OSError):
     """A file or directory could not be written."""
+
+
+class InvalidTypeError(CtnasError, TypeError):
+    """An argument is of a type that has no meaning there."""
+
+
+class LabelWarning(UserWarning):
+    """Labels that can be used, but perhaps not as they are meant."""

@@ -151,7 +151,7 @@ def test_an_interrupt_ends_soon_and_says_what_is_kept(tmp_path: Path) -> None:
         (["--space", "nowhere", "--labels", "x.csv"], "unknown search space 'nowhere'"),
         (["--space", "mine.toml"], "no supernet for space 'mine.toml'"),
         (["--queries", "3"], "queries must be at least 10, not 3"),
-        (["--held-out", "1.5"], "held-out must be between 0 and 1, not 1.5"),
+        (["--held-out", "1.5"], "held_out must be above 0 and below 1, not 1.5"),
         (["--preset", "best"], "best"),
         (["--labels", "missing.csv", "--space", "nasbench201"], "missing.csv"),
         (["--dataset", "nowhere"], "nowhere"),
@@ -170,7 +170,7 @@ def test_bad_options_get_one_line(tmp_path: Path, options: list[str], expected: 
         (["|none~0|,1"], "row 2"),
         ([f"{{}}{i}" for i in range(3)], "at least 10"),
         (["{},nan"] * 1, "row 2"),
-        (["{},1", "{},2"], "rows 2 and 3"),
+        (["{},1", "{},2"], "at least 10 labels are needed, not 1"),
     ],
 )
 def test_bad_labels_get_one_line(tmp_path: Path, rows: list[str], expected: str) -> None:

@@ -49,13 +49,13 @@ def test_metric_must_be_named_where_several_columns_are_numeric(
     assert (
         str(caught.value) == f"{path}: the metric must be named: numeric columns are accuracy, loss"
     )
-    assert LabelSet.read(path, space, metric="loss").values[3] == -3
+    assert LabelSet.read(path, space, metric="loss", minimize=True).values[3] == 3
 
 
 @pytest.mark.parametrize(
     ("header", "metric", "message"),
     [
-        ("architecture,name", None, "the metric must be named: no column is numeric"),
+        ("architecture,name", None, "no column is numeric: row 2: name is 'x', not a number"),
         ("architecture,name", "accuracy", "has no metric 'accuracy'; its other columns are name"),
         ("architecture,name", "architecture", "no metric 'architecture'"),
         ("arch,name", None, "no column 'architecture'; its columns are arch, name"),
@@ -123,7 +123,7 @@ def test_repeated_architecture_is_named_with_both_rows(
     rows[30] = f"{texts[3]},0.9,again"
     path = write(tmp_path / "a.csv", HEADER, *rows)
     with pytest.raises(LabelError) as caught:
-        LabelSet.read(path, space)
+        LabelSet.read(path, space, repeated="error")
     assert str(caught.value) == f"{path}: rows 5 and 32 are the same architecture {texts[3]!r}"
 
 
@@ -169,7 +169,7 @@ def test_genotype_in_quotes_is_one_cell(tmp_path: Path) -> None:
         ("a.jsonl", b"", "has no labels"),
         ("a.jsonl", b"{", "row 1: '{': not JSON"),
         ("a.jsonl", b"[1, 2]", "not a JSON object"),
-        ("a.xlsx", b"", r"must be named \.csv, \.parquet or \.jsonl, not '\.xlsx'"),
+        ("a.xlsx", b"", r"must be named \.csv, \.parquet, \.jsonl or \.json, not '\.xlsx'"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(

@@ -47,7 +47,8 @@ def test_what_is_given_stands_whatever_the_preset(parsed: Parsed) -> None:
     # Also where it is the default of another preset.
     default = RunConfig()
     config = parsed("--queries", "300", "--supernet.epochs", "60", "--preset", "smoke")
-    assert (config.queries, config.supernet.epochs) == (default.queries, default.supernet.epochs)
+    assert (config.queries, config.supernet.epochs) == (300, default.supernet.epochs)
+    assert default.total_queries == 300
     assert config == preset_config("smoke", queries=300, supernet={"epochs": 60})
     assert config.supernet.channels == preset_config("smoke").supernet.channels
 
@@ -79,7 +80,7 @@ def test_smoke_is_smaller_in_every_part_and_leaves_none_out() -> None:
     assert smoke.distillation.pool < default.distillation.pool
     assert search_preset("smoke").iterations < search_preset("default").iterations
     assert preset_config("smoke").supernet.epochs < RunConfig().supernet.epochs
-    assert preset_config("smoke").queries < RunConfig().queries
+    assert preset_config("smoke").total_queries < RunConfig().total_queries
 
 
 def test_unknown_preset_is_refused() -> None:

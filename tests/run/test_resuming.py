@@ -14,7 +14,7 @@ from ctnas.run.config import RunConfig
 from ctnas.settings.resuming import check_resumable
 from ctnas.supernet.config import SupernetConfig
 
-BEFORE = RunConfig(iterations=50)
+BEFORE = RunConfig(queries=300, iterations=50)
 
 
 @pytest.mark.parametrize(

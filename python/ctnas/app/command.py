@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from cyclopts import App, CycloptsError, Parameter
 
 from ctnas.app.signals import Terminated
-from ctnas.errors import CtnasError
+from ctnas.errors import CtnasError, LabelWarning
 from ctnas.settings.toml import toml_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cyclopts.argument import ArgumentCollection
 
@@ -48,9 +50,13 @@ def run_command(
     """
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _app(name, summary, function, layers).meta(
-            completed(tokens), exit_on_error=False, print_error=False, result_action="return_value"
-        )
+        with _warnings_in_one_line(name):
+            _app(name, summary, function, layers).meta(
+                completed(tokens),
+                exit_on_error=False,
+                print_error=False,
+                result_action="return_value",
+            )
     except (CtnasError, CycloptsError) as error:
         return _refuse(name, error)
     except KeyboardInterrupt as interrupt:
@@ -86,6 +92,25 @@ def _app(name: str, summary: str, function: Callable[..., None], layers: Sequenc
         return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
     return app
+
+
+@contextmanager
+def _warnings_in_one_line(name: str) -> Iterator[None]:
+    """Print warnings about labels like errors, each once, whatever filters there are."""
+    said: set[str] = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", LabelWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if not issubclass(category, LabelWarning):
+                others(message, category, *place, **more)
+            elif str(message) not in said:
+                said.add(str(message))
+                print(f"{name}: warning: {message}", file=sys.stderr)
+
+        warnings.showwarning = show
+        yield
 
 
 def _refuse(name: str, error: Exception) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.app.console import TerminalProgress
+    from ctnas.labels import LabelSet
     from ctnas.run.directory import RunDirectory
     from ctnas.run.pipeline import Outcome
 
@@ -65,9 +66,15 @@ def search_command(
 
         assist(config, progress)
         return
+    from ctnas.run.directory import RunDirectory
+    from ctnas.run.label_table import read_label_table
+
+    if resume is None and config.out is not None:
+        RunDirectory.check_vacant(config.out)
+    config, table = read_label_table(config, progress.say)
     directory = _directory(config, resume)
     with locked(directory.path):
-        outcome = _run(config, directory, progress)
+        outcome = _run(config, directory, progress, table)
     _print_finalists(outcome, progress)
     progress.say(
         f"Took {outcome.seconds['total']:.0f} s. Report: {outcome.directory / 'report.html'}"
@@ -89,14 +96,19 @@ def _directory(config: RunConfig, resume: Path | None) -> RunDirectory:
     return directory
 
 
-def _run(config: RunConfig, directory: RunDirectory, progress: TerminalProgress) -> Outcome:
+def _run(
+    config: RunConfig,
+    directory: RunDirectory,
+    progress: TerminalProgress,
+    table: LabelSet | None,
+) -> Outcome:
     progress.say(f"Run directory: {directory.path}")
     stoppable = Stoppable(progress)
     try:
         with stoppable.listening():
             from ctnas.run.pipeline import run
 
-            return run(config, directory, stoppable)
+            return run(config, directory, stoppable, table)
     except KeyboardInterrupt as interrupt:
         kind = Terminated if isinstance(interrupt, Terminated) else KeyboardInterrupt
         raise kind(
@@ -123,9 +135,10 @@ def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
     from rich.table import Table
 
     found = outcome.finalists
+    arrow = " (lower is better)" if outcome.labels.minimize else ""
     columns = {
         "win probability": [_number(each.win_probability, ".3f") for each in found],
-        outcome.labels.metric: [_number(each.label, ".4f") for each in found],
+        f"{outcome.labels.metric}{arrow}": [_number(each.label, ".4f") for each in found],
         "test accuracy": [_number(each.test_accuracy, ".1%") for each in found],
         "test top-5": [_number(each.test_top5, ".1%") for each in found],
         "MAdds": [_number(each.madds / 1e6, ",.2f", " M") for each in found],

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from ctnas.architecture import ArchitectureBatch
+from ctnas.checked import MOST_SEED, small_seed
 from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.features import DECISIONS, LEVELS, FeatureScale, feature_groups
@@ -200,7 +201,7 @@ class NetworkScores:
         network = AveragedViews(network)
         trainer = ComparatorTrainer(network, self._fit)
         batches = LabeledComparisons(
-            self._labels, self._fit, self._seed + member, self._known, shown
+            self._labels, self._fit, (self._seed + member) % (MOST_SEED + 1), self._known, shown
         )
         for _ in range(self._fit.steps):
             trainer.step(batches.draw())
@@ -247,7 +248,7 @@ def _boosted_trees(
             max_features=0.3,
             learning_rate=0.08,
             subsample=0.5,
-            random_state=seed + held,
+            random_state=small_seed(seed + held),
         )
         trees.fit(known[fold != held], target[fold != held])
         held_out[fold == held] = trees.predict(known[fold == held])

@@ -10,16 +10,17 @@ import torch
 from torch.nn import functional
 
 from ctnas.app.threads import one_thread
+from ctnas.checked import check_type, seed_of
 from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.ensemble import ensemble_consensus
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.pool import unlabeled_pool
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer
+from ctnas.labels.label_set import LabelSet
 
 if TYPE_CHECKING:
     from ctnas.comparator.presets import DistillationConfig, FitConfig
-    from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -53,8 +54,10 @@ def fit_comparator(
         LabelError: if there are less than 10 labels.
         ConfigurationError: if there is no such preset.
     """
+    check_type("labels", labels, LabelSet, "LabelSet.read takes a table")
     space.check(labels.architectures)
     labels.require()
+    seed = seed_of(seed)
     settings = comparator_preset(preset)
     fit = settings.fit.for_labels(len(labels))
     with torch.random.fork_rng(devices=[]), one_thread():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +19,12 @@ def kendall_tau(predicted: Float64Array, measured: Float64Array) -> float:
         measured: [N] labels of the same architectures.
 
     Returns:
-        A value in [-1, 1]; NaN where one of the two is constant.
+        A value in [-1, 1]; 0 where one of the two is constant, as there is no order to agree on.
     """
     from scipy.stats import kendalltau
 
-    return float(kendalltau(predicted, measured).statistic)
+    statistic = float(kendalltau(predicted, measured).statistic)
+    return 0.0 if isnan(statistic) else statistic
 
 
 def sign_agreement(predicted: Float64Array, measured: Float64Array) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
+from ctnas.checked import checked_path, whole
 from ctnas.comparator.separable import Ranking, SeparableComparator
 from ctnas.errors import ConfigurationError, InputFileError, ModelError
 from ctnas.spaces import get_space, space_names
@@ -71,9 +72,9 @@ class Comparator(SeparableComparator):
             ConfigurationError: if there is no such provider, or threads is below 1.
         """
         _check_options(provider, threads)
-        file = _ranker_file(Path(path))
+        file = _ranker_file(Path(checked_path("path", path)))
         try:
-            encoder = _core.Encoder(str(file), provider=provider, threads=threads or 0)
+            encoder = _core.Encoder(str(file), provider=provider, threads=int(threads or 0))
         except ModelError as error:
             # The core names the file only where it is no ONNX model at all.
             reason = str(error).removeprefix(f"{file}: ")
@@ -127,8 +128,8 @@ class Comparator(SeparableComparator):
 def _check_options(provider: str, threads: int | None) -> None:
     if provider not in PROVIDERS:
         raise ConfigurationError(f"unknown provider {provider!r}; known are {', '.join(PROVIDERS)}")
-    if threads is not None and threads < 1:
-        raise ConfigurationError(f"threads must be at least 1, not {threads}")
+    if threads is not None:
+        whole("threads", threads, 1)
 
 
 def _ranker_file(path: Path) -> Path:

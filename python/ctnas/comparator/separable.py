@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ctnas import _core
 from ctnas.architecture import ArchitectureBatch, GraphBatch
-from ctnas.errors import ArchitectureError
+from ctnas.checked import whole
+from ctnas.errors import ArchitectureError, InvalidTypeError
 
 if TYPE_CHECKING:
     from ctnas.architecture import Float32Array, Float64Array, Int64Array
@@ -52,6 +53,7 @@ class SeparableComparator(ABC):
         Raises:
             ArchitectureError: if the architectures are not of this comparator's space.
         """
+        _check(architectures)
         if isinstance(architectures, ArchitectureBatch):
             architectures = self.space.graphs(architectures)
         return self.encode_graphs(architectures)
@@ -62,6 +64,8 @@ class SeparableComparator(ABC):
         Raises:
             ArchitectureError: if the batches differ in length or are of another space.
         """
+        _check(a)
+        _check(b)
         if len(a) != len(b):
             raise ArchitectureError(
                 f"compare needs as many architectures on both sides, not {len(a)} and {len(b)}"
@@ -80,6 +84,7 @@ class SeparableComparator(ABC):
         Raises:
             ArchitectureError: if there is nobody to compare with.
         """
+        _check(architectures)
         if against is None and len(architectures) < 2:
             raise ArchitectureError(
                 "a win probability needs at least two architectures to compare, "
@@ -105,6 +110,17 @@ class SeparableComparator(ABC):
         Raises:
             ArchitectureError: if there are less than two architectures.
         """
+        if top is not None:
+            top = whole("top", top, 0)
         won = self.win_probability(architectures)
         order = _core.best_first(won, len(won) if top is None else min(top, len(won)))
         return Ranking(order, won[order])
+
+
+def _check(architectures: object) -> None:
+    """Refuse what is no batch, such as texts."""
+    if not isinstance(architectures, ArchitectureBatch | GraphBatch):
+        raise InvalidTypeError(
+            "architectures must be an ArchitectureBatch (space.parse makes one of texts) or a "
+            f"GraphBatch, not {type(architectures).__name__}"
+        )

@@ -75,6 +75,8 @@ def check_columns(
     Raises:
         LabelError: if the table lacks one of them, has no architectures or repeats a name.
     """
+    # Columns without a name hold row numbers, or nothing after a last comma.
+    names = [name for name in names if name]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise LabelError(f"{path}: column {repeated[0]!r} appears more than once")
@@ -82,7 +84,7 @@ def check_columns(
     required = [] if is_subnet_table else [ARCHITECTURE]
     for name in required if columns is None else columns:
         if name not in names:
-            listed = ", ".join(filter(None, names)) or "without names"
+            listed = ", ".join(names) or "without names"
             raise LabelError(f"{path} has no column {name!r}; its columns are {listed}")
     return list(names if columns is None else columns)
 

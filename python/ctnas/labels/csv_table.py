@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import io
+from csv import reader as csv_lines
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from ctnas.errors import LabelError
-from ctnas.labels.blocks import Block, InvalidRow, check_columns, first_line
+from ctnas.labels.blocks import (
+    ARCHITECTURE,
+    SUBNET_COLUMNS,
+    Block,
+    InvalidRow,
+    check_columns,
+    first_line,
+)
 from ctnas.labels.streams import read_head
 
 if TYPE_CHECKING:
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
     from ctnas.architecture import Int64Array
 
 _BLOCK_BYTES = 1 << 22
+_HEADER_CHARACTERS = 1 << 16
+_DELIMITERS = (",", ";", "\t")
 
 
 def read_csv(
@@ -35,7 +45,8 @@ def read_csv(
     numbering = _RowNumbers(path)
     try:
         head, whole = read_head(stream)
-        with _open(whole, _column_names(head), numbering) as reader:
+        delimiter = _delimiter(head)
+        with _open(whole, _column_names(head, delimiter), numbering, delimiter) as reader:
             wanted = check_columns(path, reader.schema.names, columns)
             for batch in reader:
                 for start in range(0, len(batch), rows):
@@ -53,15 +64,25 @@ def read_csv(
     yield Block(empty, {name: [] for name in wanted}, numbering.take_malformed(last=True))
 
 
-def _column_names(head: bytes) -> list[str]:
+def _delimiter(head: bytes) -> str:
+    """Return what stands between cells: what gives the header the columns that a table needs."""
+    first = head.decode("utf-8-sig", errors="replace")[:_HEADER_CHARACTERS]
+    for delimiter in _DELIMITERS:
+        names = next(csv_lines(io.StringIO(first, newline=""), delimiter=delimiter), [])
+        if ARCHITECTURE in names or set(SUBNET_COLUMNS) <= set(names):
+            return delimiter
+    return _DELIMITERS[0]
+
+
+def _column_names(head: bytes, delimiter: str) -> list[str]:
     """Return the header, given as the beginning of a file."""
     whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
-    with _open(io.BytesIO(whole_lines), [], _RowNumbers(Path())) as reader:
+    with _open(io.BytesIO(whole_lines), [], _RowNumbers(Path()), delimiter) as reader:
         return list(reader.schema.names)
 
 
 def _open(
-    stream: BinaryIO, columns: Sequence[str], numbering: _RowNumbers
+    stream: BinaryIO, columns: Sequence[str], numbering: _RowNumbers, delimiter: str
 ) -> csv.CSVStreamingReader:
     """Open a table; `columns` are read as strings, whatever stands in them."""
     import pyarrow as pa
@@ -72,6 +93,7 @@ def _open(
         # Without threads the reader knows the number of a malformed row.
         read_options=csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
         parse_options=csv.ParseOptions(
+            delimiter=delimiter,
             newlines_in_values=True,
             ignore_empty_lines=False,
             invalid_row_handler=numbering.set_aside,

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import isnan
 from numbers import Integral, Real
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from ctnas.checked import number
 from ctnas.errors import LabelError
 from ctnas.labels.blocks import ARCHITECTURE
 
+if TYPE_CHECKING:
+    from ctnas.labels.label_set import LabelSet
+
 Attribute: TypeAlias = str | int | float | bool | np.generic
 """What may be noted beside a label: text, numbers and truth values, NumPy's among them."""
+
+
+MEASUREMENTS, SPREAD = "measurements", "spread"
+"""Attributes of a label that is the mean of several measurements: their number and spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +32,36 @@ class Label:
     attributes: dict[str, Attribute]
 
 
+def repetition_attributes(count: int, spread: float) -> dict[str, Attribute]:
+    """Return what is noted beside the mean of several measurements; nothing beside a single one.
+
+    Args:
+        count: number of measurements.
+        spread: their sample standard deviation; NaN if it is not known.
+    """
+    if count == 1:
+        return {}
+    known = {} if isnan(spread) else {SPREAD: float(spread)}
+    return {MEASUREMENTS: int(count), **known}
+
+
+def labels_by_text(labels: LabelSet) -> dict[str, Label]:
+    """Return a label set as labels by the text of the architecture, in the user's direction."""
+    texts = labels.space.format(labels.architectures)
+    parts = zip(labels.measured, labels.counts, labels.spreads, strict=True)
+    return {
+        text: Label(float(value), repetition_attributes(int(count), float(spread)))
+        for text, (value, count, spread) in zip(texts, parts, strict=True)
+    }
+
+
 def checked_value(text: str, value: object) -> float:
     """Return the label of an architecture as a float.
 
     Raises:
         LabelError: unless it is a finite number.
     """
-    if not isinstance(value, Real) or not isfinite(value):
-        raise LabelError(f"the label of {text!r} is {value!r}, not a finite number")
-    return float(value)
+    return number(f"the label of {text!r}", value, error=LabelError)
 
 
 def checked_attribute(name: str, value: object) -> str | int | float | bool:

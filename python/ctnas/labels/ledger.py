@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ctnas.app.atomic import replacing
-from ctnas.errors import ArchitectureError, LabelError
+from ctnas.errors import ArchitectureError, LabelError, LabelWarning
 from ctnas.labels.blocks import ARCHITECTURE
-from ctnas.labels.label import Attribute, checked_attribute, checked_value
+from ctnas.labels.label import (
+    MEASUREMENTS,
+    SPREAD,
+    Attribute,
+    checked_attribute,
+    checked_value,
+)
 from ctnas.labels.label_set import LabelSet
 from ctnas.labels.retry import IMPATIENT
 from ctnas.labels.storage import (
@@ -47,15 +54,18 @@ if TYPE_CHECKING:
 class Ledger(StorageUser):
     """Labels that are safe on disk the moment they are appended.
 
-    A label is a finished trial whose value is the label (higher is better) and whose user attribute
-    `architecture` is the architecture as text. The first label of an architecture stands: a later
-    one is not written, and is passed over where another process wrote it meanwhile.
+    A label is a finished trial whose value is the label, in the user's unit and direction, and
+    whose user attribute `architecture` is the architecture as text. The first label of an
+    architecture stands: a later one is not written, and is passed over where another process wrote
+    it meanwhile. One that stands for several measurements says so by the attributes
+    `measurements` and `spread`; see `repetition_attributes`.
 
     Several processes may open the same ledger. Use `create` or `open`; it is a context manager.
 
     Attributes:
         space_name: name of the search space of the architectures.
         metric: name of what the labels measure.
+        minimize: whether lower is better: the direction of the study.
 
     Example:
         >>> with Ledger.create("labels.db", space, metric="log_likelihood") as ledger:
@@ -80,6 +90,7 @@ class Ledger(StorageUser):
         attributes = study.user_attrs
         self.space_name: str = attributes[SPACE]
         self.metric: str = attributes[METRIC]
+        self.minimize = study.direction.name == "MINIMIZE"
 
     @classmethod
     def create(
@@ -89,6 +100,8 @@ class Ledger(StorageUser):
         metric: str,
         study: str = STUDY,
         notes: Mapping[str, str] | None = None,
+        *,
+        minimize: bool = False,
     ) -> Ledger:
         """Make a new, empty ledger and open it.
 
@@ -96,9 +109,10 @@ class Ledger(StorageUser):
             location: the name of an SQLite file that does not exist yet, which appears whole or
                 not at all; or the URL of a database that SQLAlchemy knows.
             space: the space of the architectures.
-            metric: what the labels measure; higher is better.
+            metric: what the labels measure.
             study: name of the study, where one database holds several.
             notes: further attributes of the study, by name.
+            minimize: whether lower is better.
 
         Raises:
             LabelError: if there is such a ledger already.
@@ -106,13 +120,13 @@ class Ledger(StorageUser):
         """
         if is_url(location):
             with writable(location):
-                create_study(location, space, metric, study, notes)
+                create_study(location, space, metric, study, notes, minimize=minimize)
             return cls.open(location, space, metric, study)
         path = Path(location)
         if path.exists():
             raise LabelError(f"{path} exists already; open it, or choose another name")
         with replacing(path) as temporary, writable(path):
-            create_study(temporary, space, metric, study, notes)
+            create_study(temporary, space, metric, study, notes, minimize=minimize)
         return cls.open(path, space, metric, study)
 
     @classmethod
@@ -208,7 +222,19 @@ class Ledger(StorageUser):
             batch = space.parse(self.architectures)
         except ArchitectureError as error:
             raise LabelError(f"{self._location}: {error}") from None
-        return LabelSet(space, batch, self.values, self.metric)
+        notes = [trial.user_attrs for trial in self._trials().values()]
+        with warnings.catch_warnings():
+            # Whoever made the ledger was told.
+            warnings.simplefilter("ignore", LabelWarning)
+            return LabelSet(
+                space,
+                batch,
+                self.values,
+                self.metric,
+                minimize=self.minimize,
+                counts=[note.get(MEASUREMENTS, 1) for note in notes],
+                spreads=[note.get(SPREAD, np.nan) for note in notes],
+            )
 
     @property
     def architectures(self) -> list[str]:
@@ -217,7 +243,7 @@ class Ledger(StorageUser):
 
     @property
     def values(self) -> Float64Array:
-        """The labels, float64 [N]."""
+        """The labels as they were measured, float64 [N]."""
         return np.array([trial.value for trial in self._trials().values()], dtype=np.float64)
 
     def times(self) -> Float64Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from ctnas.errors import ConfigurationError
@@ -50,16 +51,56 @@ def with_password(location: str, environment: Mapping[str, str] = os.environ) ->
     return given if same else location
 
 
+def plain_url(location: str) -> str:
+    """Return the URL of a database as SQLAlchemy knows it, with its password.
+
+    `postgres://` is `postgresql://`, and an @ in a user's name or password may stand as it is.
+
+    Raises:
+        ConfigurationError: if it cannot be read, or there is no such kind of database.
+    """
+    return _parsed(location).render_as_string(hide_password=False)
+
+
 def _parsed(location: str) -> URL:
     from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+    kind = location.partition("://")[0]
     try:
-        return make_url(location)
+        url = make_url(_unambiguous(location))
+        url.get_dialect()
+    except NoSuchModuleError:
+        raise ConfigurationError(
+            f"there is no kind of database {kind + '://'!r}; an example is "
+            "postgresql://user@host:5432/labels"
+        ) from None
     except (ArgumentError, ValueError):
         # It may hold a password: only its beginning is repeated.
-        kind = location.partition("://")[0]
         raise ConfigurationError(
             f"the URL of a database that begins with {kind + '://'!r} cannot be read; "
-            "an example is postgresql://user@host:5432/labels"
+            "an example is postgresql://user@host:5432/labels, and @, / and ? in a password are "
+            "written %40, %2F and %3F"
         ) from None
+    return url
+
+
+def _unambiguous(location: str) -> str:
+    """Return a URL with one @, that before the host, and the kind that SQLAlchemy knows."""
+    kind, _, rest = location.partition("://")
+    kind = re.sub(r"^postgres(?=\+|$)", "postgresql", kind)
+    end = _end_of_authority(rest)
+    if "@" in rest[:end] and "@" in rest[end:]:
+        raise ValueError("a password ends at one @ or the other")
+    last = rest.rfind("@", 0, end)
+    if last < 0:
+        return f"{kind}://{rest}"
+    return f"{kind}://{rest[:last].replace('@', '%40')}{rest[last:]}"
+
+
+def _end_of_authority(rest: str) -> int:
+    """Return where the query of a URL begins; a question mark in a password begins none."""
+    query = rest.find("?")
+    if query >= 0 and "@" not in rest[:query] and "/" not in rest[:query]:
+        query = rest.find("?", rest.find("@"))
+    return query if query >= 0 else len(rest)

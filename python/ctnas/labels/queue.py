@@ -79,6 +79,7 @@ class LabelQueue(StorageUser):
     Attributes:
         space_name: name of the search space.
         metric: name of what the labels measure.
+        minimize: whether lower is better.
         heartbeat: how often a worker says that it is alive, seconds.
         attributes: of the study.
     """
@@ -96,6 +97,7 @@ class LabelQueue(StorageUser):
         self.attributes: dict[str, Any] = study.user_attrs
         self.space_name: str = self.attributes[SPACE]
         self.metric: str = self.attributes[METRIC]
+        self.minimize = study.direction.name == "MINIMIZE"
 
     @classmethod
     def open(

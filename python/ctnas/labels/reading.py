@@ -1,10 +1,8 @@
-"""Architectures and labels out of tables, with one clear line for every row that is unusable."""
+"""Architectures out of tables, with one clear line for every row that is unusable."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,6 @@ from ctnas.architecture import ArchitectureBatch, Int64Array
 from ctnas.errors import ArchitectureError, LabelError
 from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
 from ctnas.labels.decisions import decision_columns, read_decisions
-from ctnas.labels.label_set import MINIMUM_LABELS, LabelSet, repeated_rows
 from ctnas.labels.streams import table_name
 from ctnas.labels.tables import read_blocks
 
@@ -76,7 +73,7 @@ def iterate_architectures(
             batch, rows, invalid = read_decisions(name, space, block)
             chunk = ArchitectureChunk(batch, rows)
         else:
-            chunk, invalid = _parse(name, space, block)
+            chunk, invalid = parse_block(name, space, block)
         for row in sorted(invalid, key=lambda row: row.row):
             if on_invalid is None:
                 raise ArchitectureError(str(row))
@@ -105,97 +102,7 @@ def read_architectures(
     return ArchitectureBatch.concatenate(batches)
 
 
-def read_labels(
-    path: str | Path,
-    space: SearchSpace,
-    metric: str | None = None,
-    minimum: int = MINIMUM_LABELS,
-) -> LabelSet:
-    """Read a label set; see `LabelSet.read`."""
-    from ctnas.benchmarks.tables.nasbench101 import nasbench101_reader, read_nasbench101
-    from ctnas.benchmarks.tables.once_for_all import with_architectures
-
-    reader = nasbench101_reader(Path(path))
-    if reader is not None:
-        return read_nasbench101(reader, Path(path), space, metric, minimum)
-    table = _whole(path, with_architectures)
-    metric = _chosen_metric(path, table, metric)
-    chunk, invalid = _parse(path, space, table)
-    values = [_number(cell) for cell in table.cells[metric]]
-    for row, value, cell in zip(table.rows, values, table.cells[metric], strict=True):
-        reason = _wrong_value(metric, value, cell)
-        if reason:
-            invalid.append(InvalidRow(str(path), int(row), "", reason))
-    if invalid:
-        raise LabelError(str(min(invalid, key=lambda row: row.row)))
-    _check_distinct(path, space, chunk)
-    if len(chunk) < minimum:
-        raise LabelError(f"{path}: at least {minimum} labels are needed, not {len(chunk)}")
-    return LabelSet(space, chunk.architectures, np.array(values, dtype=np.float64), metric)
-
-
-def _whole(path: str | Path, completed: Callable[[Block], Block]) -> Block:
-    """Read all rows and columns; a malformed row is an error."""
-    blocks = [completed(block) for block in read_blocks(path, None, CHUNK_ROWS)]
-    malformed = [row for block in blocks for row in block.malformed]
-    if malformed:
-        raise LabelError(str(malformed[0]))
-    names = blocks[0].cells if blocks else {}
-    cells = {name: [cell for block in blocks for cell in block.cells[name]] for name in names}
-    if not cells.get(ARCHITECTURE):
-        raise LabelError(f"{path} has no labels")
-    return Block(np.concatenate([block.rows for block in blocks]), cells, [])
-
-
-def _chosen_metric(path: str | Path, table: Block, metric: str | None) -> str:
-    """Return the column of the labels: the one that was named, or else the only numeric one."""
-    columns = [name for name in table.cells if name != ARCHITECTURE]
-    if metric is not None:
-        if metric not in columns:
-            listed = ", ".join(columns) or "none"
-            raise LabelError(f"{path} has no metric {metric!r}; its other columns are {listed}")
-        return metric
-    numeric = [name for name in columns if _is_numeric(table.cells[name])]
-    if len(numeric) != 1:
-        listed = f"numeric columns are {', '.join(numeric)}" if numeric else "no column is numeric"
-        raise LabelError(f"{path}: the metric must be named: {listed}")
-    return numeric[0]
-
-
-def _is_numeric(cells: list[Any]) -> bool:
-    """Return whether every cell that is not empty is a number."""
-    filled = [cell for cell in cells if cell is not None]
-    return bool(filled) and all(_number(cell) is not None for cell in filled)
-
-
-def _number(cell: object) -> float | None:
-    """Return a cell as a number, or None where it is none."""
-    if isinstance(cell, bool) or not isinstance(cell, str | int | float | Decimal):
-        return None
-    try:
-        return float(cell)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _wrong_value(metric: str, value: float | None, cell: object) -> str | None:
-    """Return what is wrong with the cell of a label, or None."""
-    if cell is None:
-        return f"{metric} is empty"
-    if value is None:
-        return f"{metric} is {cell!r}, not a number"
-    return None if isfinite(value) else f"{metric} is {value}, not a finite number"
-
-
-def _check_distinct(path: str | Path, space: SearchSpace, chunk: ArchitectureChunk) -> None:
-    pair = repeated_rows(chunk.architectures)
-    if pair is not None:
-        first, again = (int(chunk.rows[index]) for index in pair)
-        text = space.format(chunk.architectures[[pair[0]]])[0]
-        raise LabelError(f"{path}: rows {first} and {again} are the same architecture {text!r}")
-
-
-def _parse(
+def parse_block(
     path: str | Path, space: SearchSpace, block: Block
 ) -> tuple[ArchitectureChunk, list[InvalidRow]]:
     """Parse the architectures of a block; also return the rows that are unusable."""

@@ -17,7 +17,7 @@ from ctnas.errors import (
 )
 from ctnas.extras import missing_package
 from ctnas.labels.blocks import first_line
-from ctnas.labels.passwords import without_password
+from ctnas.labels.passwords import plain_url, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def is_url(location: str | Path) -> bool:
 def database_url(location: str | Path) -> str:
     """Return the URL of a location, whatever characters the name of a file has."""
     if is_url(location):
-        return str(location)
+        return plain_url(str(location))
     from sqlalchemy import URL
 
     return URL.create("sqlite", database=str(location)).render_as_string()
@@ -165,6 +165,8 @@ def check_sqlite(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path, timeout=_LOCK_SECONDS)) as connection:
             tables = connection.execute(query).fetchone()[0]
+    except sqlite3.OperationalError as error:
+        raise InputFileError(f"cannot read {str(path)!r}: {_with_hint(error)}") from None
     except sqlite3.Error as error:
         raise LabelError(f"{path} is not a ledger: {error}") from None
     if tables != 2:
@@ -216,4 +218,12 @@ def _cause(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     original = getattr(error, "orig", None)
-    return first_line(original if isinstance(original, Exception) else Exception(str(error)))
+    return _with_hint(original if isinstance(original, Exception) else Exception(str(error)))
+
+
+def _with_hint(error: Exception) -> str:
+    """Return what a database said, and what that means where it may be unclear."""
+    said = first_line(error)
+    if "database is locked" in said:
+        said += f": another process has been writing to it for more than {_LOCK_SECONDS} s"
+    return said

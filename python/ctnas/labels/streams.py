@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -73,6 +74,15 @@ def read_head(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
     return head, preceded(head, stream)
 
 
+def as_utf8(stream: BinaryIO) -> BinaryIO:
+    """Return a text as UTF-8, whose beginning may say that it is UTF-16."""
+    head = stream.read(2)
+    whole = preceded(head, stream)
+    if head not in (BOM_UTF16_LE, BOM_UTF16_BE):
+        return whole
+    return io.BufferedReader(_Encoded(io.TextIOWrapper(whole, "utf-16", newline="")), 1 << 20)
+
+
 def preceded(head: bytes, stream: BinaryIO) -> BinaryIO:
     """Return a stream that gives `head` and then the rest of `stream`."""
     return io.BufferedReader(_Preceded(head, stream), 1 << 20)
@@ -109,4 +119,27 @@ class _Preceded(io.RawIOBase):
     def close(self) -> None:
         if not self.closed and self._stream is not sys.stdin.buffer:
             self._stream.close()
+        super().close()
+
+
+class _Encoded(io.RawIOBase):
+    """A text as UTF-8 bytes."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        target = memoryview(buffer).cast("B")
+        self._left = self._left or self._text.read(_HEAD_BYTES).encode()
+        piece, self._left = self._left[: len(target)], self._left[len(target) :]
+        target[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._text.close()
         super().close()

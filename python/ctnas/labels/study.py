@@ -36,15 +36,18 @@ def create_study(
     metric: str,
     name: str,
     notes: Mapping[str, str] | None = None,
+    *,
+    minimize: bool = False,
 ) -> None:
     """Write a study without trials; one that a killed process left half written is completed.
 
     Args:
         location: the file, or the URL of a database.
         space: the space of the architectures.
-        metric: what the labels measure; higher is better.
+        metric: what the labels measure.
         name: of the study.
         notes: further attributes of the study.
+        minimize: whether lower is better.
 
     Raises:
         LabelError: if there is such a study already.
@@ -54,7 +57,10 @@ def create_study(
     attributes = {SPACE: space.name, METRIC: metric, **(notes or {})}
     with open_storage(location) as storage, quiet():
         study = optuna.create_study(
-            storage=storage, study_name=name, direction="maximize", load_if_exists=True
+            storage=storage,
+            study_name=name,
+            direction="minimize" if minimize else "maximize",
+            load_if_exists=True,
         )
         is_ours = study.user_attrs.keys() <= attributes.keys()
         if not is_ours or len(study.directions) != 1 or study.get_trials(deepcopy=False):

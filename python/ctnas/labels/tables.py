@@ -6,8 +6,6 @@ file it stands: in a CSV file the header is row 1, elsewhere the first row is ro
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -15,15 +13,23 @@ import numpy as np
 
 from ctnas.app.atomic import replacing
 from ctnas.errors import InputFileError, LabelError
-from ctnas.labels.blocks import Block, InvalidRow, check_columns, first_line
+from ctnas.labels.blocks import Block, check_columns, first_line
 from ctnas.labels.csv_table import read_csv
-from ctnas.labels.streams import STANDARD_INPUT, is_uri, open_table, table_name, table_suffix
+from ctnas.labels.json_table import read_json, read_json_lines
+from ctnas.labels.streams import (
+    STANDARD_INPUT,
+    as_utf8,
+    is_uri,
+    open_table,
+    table_name,
+    table_suffix,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
 
-READABLE = frozenset({".csv", ".parquet", ".jsonl"})
+READABLE = frozenset({".csv", ".parquet", ".jsonl", ".json"})
 """Suffixes of tables that can be read."""
 WRITABLE = frozenset({".csv", ".parquet"})
 """Suffixes of tables that can be written."""
@@ -33,8 +39,8 @@ def read_blocks(path: str | Path, columns: Sequence[str] | None, rows: int) -> I
     """Read a table block by block.
 
     Args:
-        path: a `.csv`, `.parquet` or `.jsonl` file, a URI of one, or `-` for standard input (CSV
-            or JSON lines).
+        path: a `.csv`, `.parquet`, `.jsonl` or `.json` file, a URI of one, or `-` for standard
+            input (CSV or JSON lines).
         columns: which columns to return, or None for all.
         rows: a block has at most so many rows.
 
@@ -48,23 +54,32 @@ def read_blocks(path: str | Path, columns: Sequence[str] | None, rows: int) -> I
     place = str(path)
     check_table_name(place)
     name = Path(table_name(place)) if not is_uri(place) else place
-    readers = {".csv": read_csv, ".parquet": _read_parquet, ".jsonl": _read_json_lines}
+    readers = {
+        ".csv": read_csv,
+        ".parquet": _read_parquet,
+        ".jsonl": read_json_lines,
+        ".json": read_json,
+    }
     try:
         with open_table(place) as opened:
             suffix, stream = table_suffix(place, opened)
+            if suffix != ".parquet":
+                stream = as_utf8(stream)
             yield from readers[suffix](name, stream, columns, rows)
     except OSError as error:
         reason = error.strerror or first_line(error)
         raise InputFileError(f"cannot read {str(name)!r}: {reason}") from None
     except UnicodeDecodeError:
-        raise LabelError(f"{name} is not a table: its text is not UTF-8") from None
+        raise LabelError(f"{name} is not a table: its text is not UTF-8 or UTF-16") from None
 
 
 def check_table_name(place: str | Path) -> None:
     """Raise LabelError unless a place is `-` or named as a table that can be read."""
     suffix = Path(place).suffix.lower()
     if str(place) != STANDARD_INPUT and suffix not in READABLE:
-        raise LabelError(f"{place}: a table must be named .csv, .parquet or .jsonl, not {suffix!r}")
+        raise LabelError(
+            f"{place}: a table must be named .csv, .parquet, .jsonl or .json, not {suffix!r}"
+        )
 
 
 def write_table(path: str | Path, columns: Mapping[str, Collection[Any]]) -> None:
@@ -115,46 +130,3 @@ def _read_parquet(
                 start += len(batch)
     except pa.ArrowInvalid as error:
         raise LabelError(f"{path} is not a Parquet table: {first_line(error)}") from None
-
-
-def _read_json_lines(
-    path: Path | str, stream: BinaryIO, columns: Sequence[str] | None, rows: int
-) -> Iterator[Block]:
-    names: list[str] | None = None
-    numbers: list[int] = []
-    records: list[dict[str, Any]] = []
-    malformed: list[InvalidRow] = []
-    with io.TextIOWrapper(stream, encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            record = _json_record(line)
-            if isinstance(record, str):
-                malformed.append(InvalidRow(str(path), number, line.strip(), record))
-            elif record is not None:
-                names = names or check_columns(path, list(record), columns)
-                numbers.append(number)
-                records.append(record)
-            if len(records) + len(malformed) == rows:
-                yield _json_block(numbers, records, names or [], malformed)
-                numbers, records, malformed = [], [], []
-    yield _json_block(numbers, records, names or [], malformed)
-
-
-def _json_record(line: str) -> dict[str, Any] | str | None:
-    """Return the object on a line, what is wrong with it, or None where the line is empty."""
-    if not line.strip():
-        return None
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        return f"not JSON ({first_line(error)})"
-    return record if isinstance(record, dict) else "not a JSON object"
-
-
-def _json_block(
-    numbers: list[int],
-    records: list[dict[str, Any]],
-    names: Sequence[str],
-    malformed: list[InvalidRow],
-) -> Block:
-    cells = {name: [record.get(name) for record in records] for name in names}
-    return Block(np.array(numbers, dtype=np.int64), cells, malformed)

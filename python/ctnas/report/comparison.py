@@ -114,20 +114,26 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
 def _figures(runs: Sequence[RunRecord], names: Sequence[str]) -> list[tuple[str, str]]:
     """Return a heading and a plot for every metric that at least two runs have labels of."""
     figures = []
-    for metric in dict.fromkeys(run.metric for run in runs):
+    for metric, minimize in dict.fromkeys((run.metric, _minimizes(run)) for run in runs):
         curves = {
             name: _labels(run)
             for name, run in zip(names, runs, strict=True)
-            if run.metric == metric and len(_labels(run))
+            if (run.metric, _minimizes(run)) == (metric, minimize) and len(_labels(run))
         }
         if len(curves) > 1:
             words = wording.metric_name(metric)
-            figures.append((f"Best {words} so far", plot_side_by_side(curves, words)))
+            figures.append(
+                (f"Best {words} so far", plot_side_by_side(curves, words, minimize=minimize))
+            )
     return figures
 
 
 def _labels(run: RunRecord) -> Float64Array:
     return np.empty(0) if run.labels is None else run.labels.values
+
+
+def _minimizes(run: RunRecord) -> bool:
+    return run.labels is not None and run.labels.minimize
 
 
 def _text(run: RunRecord, name: str) -> str:
@@ -146,8 +152,7 @@ def _best(run: RunRecord) -> dict[str, Any]:
 
 
 def _best_label(run: RunRecord) -> str:
-    values = _labels(run)
-    return wording.measured(float(max(values)), run.metric) if len(values) else wording.NOTHING
+    return wording.measured(None if run.labels is None else run.labels.best, run.metric)
 
 
 def _finalist(run: RunRecord, name: str, what: str) -> str:

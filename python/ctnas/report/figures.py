@@ -148,7 +148,12 @@ def _progress_figures(run: RunRecord, metric: str) -> list[Figure]:
         Figure(
             "Best so far",
             caption + "the last labels are candidates of the search.",
-            plot_best(run.labels.values, run.labels.values[~found & ~asked], metric),
+            plot_best(
+                run.labels.values,
+                run.labels.values[~found & ~asked],
+                metric,
+                minimize=run.labels.minimize,
+            ),
         ),
         Figure(
             "Queries over time",

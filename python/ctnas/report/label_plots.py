@@ -97,26 +97,36 @@ def plot_front(madds: Float64Array, values: Float64Array, name: str) -> str:
     return svg_of(draw)
 
 
-def plot_best(labels: Float64Array, random: Float64Array, metric: str) -> str:
+def best_so_far(labels: Float64Array, *, minimize: bool) -> Float64Array:
+    """Return the best of the first k labels, for k = 1..N."""
+    best: Float64Array = (np.minimum if minimize else np.maximum).accumulate(labels)
+    return best
+
+
+def plot_best(
+    labels: Float64Array, random: Float64Array, metric: str, *, minimize: bool = False
+) -> str:
     """Plot the best label so far beside what random search would have found by then.
 
     Args:
         labels: float64 [N], in the order in which they were measured.
         random: float64 [M], those of architectures that were drawn at random.
         metric: name of the labels.
+        minimize: whether lower is better.
 
     Returns:
         The plot as SVG.
     """
+    sign = -1.0 if minimize else 1.0
 
     def draw(axes: Axes) -> None:
         number = np.arange(1, len(labels) + 1)
-        best = np.maximum.accumulate(labels)
+        best = best_so_far(labels, minimize=minimize)
         axes.step(number, best, where="post", color=COLORS["accent"], label="this run")
         if len(random):
             axes.plot(
                 np.arange(1, len(random) + 1),
-                expected_best(random),
+                sign * expected_best(sign * random),
                 color=COLORS["muted"],
                 linestyle="dashed",
                 label="random search, expected",
@@ -128,12 +138,15 @@ def plot_best(labels: Float64Array, random: Float64Array, metric: str) -> str:
     return svg_of(draw)
 
 
-def plot_side_by_side(runs: Mapping[str, Float64Array], metric: str) -> str:
+def plot_side_by_side(
+    runs: Mapping[str, Float64Array], metric: str, *, minimize: bool = False
+) -> str:
     """Plot the best label so far of several runs.
 
     Args:
         runs: labels of each in the order in which they were measured, by its name.
         metric: name of the labels.
+        minimize: whether lower is better.
 
     Returns:
         The plot as SVG.
@@ -143,7 +156,7 @@ def plot_side_by_side(runs: Mapping[str, Float64Array], metric: str) -> str:
         for position, (name, labels) in enumerate(runs.items()):
             axes.step(
                 np.arange(1, len(labels) + 1),
-                np.maximum.accumulate(labels),
+                best_so_far(labels, minimize=minimize),
                 where="post",
                 color=_HUES[position % len(_HUES)],
                 linestyle=_LINES[position // len(_HUES) % len(_LINES)],

@@ -76,7 +76,7 @@ def render_report(run: RunRecord, space: SearchSpace | None = None) -> str:
     labels = run.labels.values if run.labels is not None else np.empty(0)
     shown, undrawn = _architectures(run, space)
     finalists = _finalists(run)
-    best = wording.measured(float(labels.max()), run.metric) if len(labels) else wording.NOTHING
+    best = wording.measured(None if run.labels is None else run.labels.best, run.metric)
     return render(
         "template.html.j2",
         run=run,

@@ -64,11 +64,12 @@ class Labels:
     Attributes:
         space: name of the search space.
         metric: name of what the labels measure.
-        values: float64 [N].
+        values: float64 [N], as they were measured.
         seconds: float64 [N], when each was known, counted from the first; never falls, even where
             the clock was set back.
         found: bool [N], whether it is a candidate of the search and not of the sample.
         asked: bool [N], whether it was asked in a round, because much was expected of it.
+        minimize: whether lower is better.
     """
 
     space: str
@@ -77,6 +78,14 @@ class Labels:
     seconds: Float64Array
     found: BoolArray
     asked: BoolArray
+    minimize: bool = False
+
+    @property
+    def best(self) -> float | None:
+        """The best label, if there is one."""
+        if not len(self.values):
+            return None
+        return float(self.values.min() if self.minimize else self.values.max())
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +204,15 @@ def _read_ledger(location: str | Path, study: str) -> Labels | None:
         seconds = np.maximum.accumulate(times - times[:1]) if len(times) else times
         sources = np.array(ledger.sources(), dtype=np.str_)
         found, asked = sources == "search", sources == "adaptive"
-        return Labels(ledger.space_name, ledger.metric, ledger.values, seconds, found, asked)
+        return Labels(
+            ledger.space_name,
+            ledger.metric,
+            ledger.values,
+            seconds,
+            found,
+            asked,
+            ledger.minimize,
+        )
 
 
 def _read_columns(path: Path, names: Sequence[str]) -> list[Any]:

@@ -64,7 +64,9 @@ def labeling(
         OutputError: if it cannot be made.
     """
     patience = Patience(say=progress.say)
-    with open_ledger(place, source.space, source.metric, patience) as ledger:
+    with open_ledger(
+        place, source.space, source.metric, patience, minimize=config.minimize
+    ) as ledger:
         if config.storage is not None or config.queues:
             progress.say(f"Labels: {place}")
         if not config.queues:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Group
 
+from ctnas.checked import MOST_SEED
 from ctnas.comparator.presets import PresetName
 from ctnas.errors import ConfigurationError
 from ctnas.labels.label_set import MINIMUM_LABELS
@@ -26,6 +27,9 @@ _LABEL, _SEARCH, _WHERE, _LEAVE, _SUPERNET = (
         start=1,
     )
 )
+
+DEFAULT_QUERIES = 300
+"""How many architectures are labeled unless said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +95,38 @@ class RunConfig:
             decides="search",
         ),
     ] = "default"
-    queries: Annotated[
-        int,
+    minimize: Annotated[
+        bool,
         Option(
-            "number of architectures to label, or to use from the table.",
+            "lower is better in the table, as it is of a loss or a latency.",
+            group=_LABEL,
+            decides="labels",
+        ),
+    ] = False
+    repeated: Annotated[
+        Literal["mean", "error"],
+        Option(
+            "architectures that the table has more than once were measured again, and the mean is "
+            "taken; or they are an error.",
+            group=_LABEL,
+            decides="labels",
+        ),
+    ] = "mean"
+    skip_invalid: Annotated[
+        bool,
+        Option("leave out rows of the table that cannot be used, and count them.", group=_LABEL),
+    ] = False
+    queries: Annotated[
+        int | None,
+        Option(
+            "number of architectures to label, 300 if not given; or to use from the table, all if "
+            "not given.",
             group=_LABEL,
             least=10,
             resumed="total",
+            unset="300, or the whole table",
         ),
-    ] = 300
+    ] = None
     initial: Annotated[
         int | None,
         Option(
@@ -202,7 +229,11 @@ class RunConfig:
     seed: Annotated[
         int,
         Option(
-            "equal seeds give equal results on the CPU.", group=_SEARCH, least=0, decides="weights"
+            "equal seeds give equal results on the CPU.",
+            group=_SEARCH,
+            least=0,
+            most=MOST_SEED,
+            decides="weights",
         ),
     ] = 0
     provider: Annotated[
@@ -314,6 +345,9 @@ class RunConfig:
             raise ConfigurationError(
                 f"the supernet measures log_likelihood or accuracy, not {self.metric!r}"
             )
+        for name in ("minimize", "skip_invalid"):
+            if self.labels is None and getattr(self, name):
+                raise ConfigurationError(f"--{name.replace('_', '-')} belongs to --labels")
 
     @property
     def queues(self) -> bool:
@@ -323,7 +357,12 @@ class RunConfig:
     @property
     def random_queries(self) -> int:
         """How many architectures are drawn at random, before anything is known."""
-        return self.queries if self.initial is None else self.initial
+        return self.total_queries if self.initial is None else self.initial
+
+    @property
+    def total_queries(self) -> int:
+        """How many architectures are labeled before the search."""
+        return DEFAULT_QUERIES if self.queries is None else self.queries
 
     def without_password(self) -> RunConfig:
         """Return the settings as they may be kept: the URL of a database has no password."""
@@ -335,9 +374,12 @@ class RunConfig:
         """Refuse now what would be refused after the labels have been measured."""
         if self.batch is not None and self.initial is None:
             raise ConfigurationError("--batch belongs to --initial: all queries are asked at once")
-        if self.random_queries > self.queries:
+        if self.labels is not None and self.queries is None:
+            return  # The table decides, which is read later.
+        if self.random_queries > self.total_queries:
             raise ConfigurationError(
-                f"initial must be at most {self.queries}, the number of queries, not {self.initial}"
+                f"initial must be at most {self.total_queries}, the number of queries, "
+                f"not {self.initial}"
             )
         self._check_split("queries" if self.initial is None else "initial queries")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
 from math import isfinite
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from ctnas.app.atomic import replacing
 from ctnas.app.confinement import check_confined
-from ctnas.errors import InputFileError, OutputError
+from ctnas.errors import CtnasError, InputFileError, OutputError
 from ctnas.settings.toml import to_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ctnas.run.config import RunConfig
 
 _TEMPORARY = re.compile(r"\.[0-9a-f]{8}-")
@@ -58,14 +61,22 @@ class RunDirectory:
         path = config.out or _fresh_path(config.space)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            occupied = any(entry.name[0] != "." for entry in path.iterdir())
+        except OSError as error:
+            raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
+        cls.check_vacant(path)
+        return cls(path)
+
+    @staticmethod
+    def check_vacant(path: Path) -> None:
+        """Raise OutputError if a directory holds anything already, or cannot be read."""
+        try:
+            occupied = path.is_dir() and any(entry.name[0] != "." for entry in path.iterdir())
         except OSError as error:
             raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
         if occupied:
             raise OutputError(
                 f"{str(path)!r} is not empty; choose another --out, or go on with --resume"
             )
-        return cls(path)
 
     @classmethod
     def existing(cls, path: Path) -> RunDirectory:
@@ -96,6 +107,32 @@ class RunDirectory:
                         entry.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"cannot write {str(self.path)!r}: {error.strerror}") from None
+
+    @contextmanager
+    def started(self, config: RunConfig) -> Iterator[None]:
+        """Prepare the directory; a start that fails before anything was done leaves none of it.
+
+        Raises:
+            OutputError: if the directory cannot be written.
+        """
+        fresh = not self.config.exists()
+        self.prepare(config)
+        try:
+            yield
+        except CtnasError:
+            if fresh:
+                self._withdraw()
+            raise
+
+    def _withdraw(self) -> None:
+        """Remove the settings and notes of a run that has done nothing."""
+        notes = {self.config, self.totals, self.ledger}
+        found = {path for folder in (self.path, self.checkpoint) for path in folder.glob("[!.]*")}
+        if found <= {*notes, self.checkpoint}:
+            for path in notes:
+                path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.checkpoint.rmdir()
 
     def kept(self) -> list[str]:
         """Return the names of what is there, for people."""

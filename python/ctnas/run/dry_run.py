@@ -73,11 +73,9 @@ def dry_run(config: RunConfig, progress: Progress) -> None:
     list(evaluator.measure(space.sample(1, config.seed)))
     seconds = (perf_counter() - start) / (len(splits.validation) + calibration)
     seconds *= (validation + calibration) * settings.label_epochs
-    days = seconds * (config.queries + config.confirm) / SECONDS_OF_A_DAY
-    progress.say(
-        f"{seconds:.3g} s a label, {config.queries + config.confirm:,} labels: {days:.3g} days "
-        "one after another"
-    )
+    labels = config.total_queries + config.confirm
+    days = seconds * labels / SECONDS_OF_A_DAY
+    progress.say(f"{seconds:.3g} s a label, {labels:,} labels: {days:.3g} days one after another")
 
 
 def _splits(config: RunConfig, progress: Progress) -> tuple[ImageSplits, int]:

@@ -72,7 +72,7 @@ def choose_finalists(
     batch = ArchitectureBatch.concatenate([best, beside])
     names = [f"found {rank + 1}" for rank in range(len(best))] + ["best sampled", "median sampled"]
     texts = space.format(batch)
-    measured = dict(zip(space.format(labels.architectures), labels.values, strict=True))
+    measured = dict(zip(space.format(labels.architectures), labels.measured, strict=True))
     won = result.comparator.win_probability(batch, against=result.architectures)
     costs = space.costs(batch)
     unknown = np.full(len(batch), np.nan)

@@ -10,14 +10,12 @@ import numpy as np
 
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import LabelError
-from ctnas.labels import LabelSet
-from ctnas.labels.label import Label
+from ctnas.labels.label import Label, labels_by_text
 from ctnas.run.directory import read_note, write_json
 from ctnas.run.splits import load_splits
 from ctnas.run.supernet_labels import InheritedWeights
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.pareto import check_costs
-from ctnas.spaces import GraphSpace, get_space
 from ctnas.supernet import save_supernet, train_supernets
 from ctnas.supernet.layouts import space_of_layout
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
     from ctnas.app.progress import Progress, Stopwatch
     from ctnas.architecture import Float64Array
-    from ctnas.labels import Ledger
+    from ctnas.labels import LabelSet, Ledger
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.spaces import SearchSpace
@@ -70,28 +68,34 @@ class TableSource(LabelSource):
     """Labels that the user has measured.
 
     Args:
-        config: names the table, its metric and the space.
+        config: says how they are drawn and divided.
         table: the file.
+        labels: what it holds.
         totals: numbers of random queries that the run was given one after another.
     """
 
     origin = "table"
     confirms = False
 
-    def __init__(self, config: RunConfig, table: Path, totals: list[int]) -> None:
-        declared = config.space.endswith(".toml")
-        self.space = GraphSpace.from_toml(config.space) if declared else get_space(config.space)
-        self._labels = LabelSet.read(table, self.space, config.metric)
-        self.metric = self._labels.metric
+    def __init__(self, config: RunConfig, table: Path, labels: LabelSet, totals: list[int]) -> None:
+        self.space, self.metric = labels.space, labels.metric
         self.dataset = table.name
         self._table = table
-        order = np.random.default_rng(config.seed).permutation(len(self._labels))
+        order = np.random.default_rng(config.seed).permutation(len(labels))
         parts = zip([0, *totals], totals, strict=False)
         rows = np.concatenate([np.sort(order[start:stop]) for start, stop in parts])
-        self.known = self._labels.architectures
-        texts = self.space.format(self.known)
-        self._values = dict(zip(texts, self._labels.values.tolist(), strict=True))
+        self._check_learnable(config, labels[rows])
+        self.known = labels.architectures
+        self._labels = labels_by_text(labels)
+        texts = list(self._labels)
         self.drawn = [texts[row] for row in rows]
+
+    def _check_learnable(self, config: RunConfig, sampled: LabelSet) -> None:
+        """Raise LabelError now if nothing could be learned from what is drawn."""
+        try:
+            sampled.split(1 - config.held_out, config.seed)[0].require()
+        except LabelError as error:
+            raise LabelError(f"{self._table}: of the labels to learn from: {error}") from None
 
     def measure(self, texts: Sequence[str]) -> Iterator[Label]:
         """Look labels up.
@@ -100,18 +104,18 @@ class TableSource(LabelSource):
             LabelError: if the table has none.
         """
         for text in texts:
-            if text not in self._values:
+            if text not in self._labels:
                 raise LabelError(f"{self._table} has no label of {text!r}")
-            yield Label(self._values[text], {})
+            yield self._labels[text]
 
     def check(self, ledger: Ledger) -> None:
         """Raise LabelError if the table has changed since labels were copied."""
         known = dict(zip(ledger.architectures, ledger.values, strict=True))
-        for text, value in self._values.items():
-            if known.get(text, value) != value:
+        for text, label in self._labels.items():
+            if known.get(text, label.value) != label.value:
                 raise LabelError(
                     f"{self._table} has changed since this run began: the label of {text!r} is "
-                    f"{value}, and was {known[text]}"
+                    f"{label.value}, and was {known[text]}"
                 )
 
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
@@ -185,12 +189,24 @@ class SupernetSource(LabelSource):
 
 
 def label_source(
-    config: RunConfig, directory: RunDirectory, progress: Progress, watch: Stopwatch
+    config: RunConfig,
+    labels: LabelSet | None,
+    directory: RunDirectory,
+    progress: Progress,
+    watch: Stopwatch,
 ) -> LabelSource:
-    """Return where the labels of a run come from."""
+    """Return where the labels of a run come from.
+
+    Args:
+        config: the settings.
+        labels: what its table holds, if it has one.
+        directory: keeps what is trained.
+        progress: told about stages.
+        watch: told how long they take.
+    """
     totals = _totals(directory.totals, config.random_queries)
-    if config.labels is not None:
-        return TableSource(config, config.labels, totals)
+    if config.labels is not None and labels is not None:
+        return TableSource(config, config.labels, labels, totals)
     return SupernetSource(config, totals, directory, progress, watch)
 
 

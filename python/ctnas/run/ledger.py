@@ -83,7 +83,14 @@ def check_ledger(place: LedgerPlace) -> bool:
     return True
 
 
-def open_ledger(place: LedgerPlace, space: SearchSpace, metric: str, patience: Patience) -> Ledger:
+def open_ledger(
+    place: LedgerPlace,
+    space: SearchSpace,
+    metric: str,
+    patience: Patience,
+    *,
+    minimize: bool = False,
+) -> Ledger:
     """Open the ledger of a run; it is made if this is the first time.
 
     Args:
@@ -91,6 +98,7 @@ def open_ledger(place: LedgerPlace, space: SearchSpace, metric: str, patience: P
         space: of its architectures.
         metric: of its labels.
         patience: how long reading and writing wait for a server that is gone.
+        minimize: whether lower is better.
 
     Raises:
         LabelError: if it is of another space or metric, or of another run.
@@ -102,5 +110,5 @@ def open_ledger(place: LedgerPlace, space: SearchSpace, metric: str, patience: P
             location = database_url(location)
         if place.owner is not None:
             notes = {_OWNER: place.owner}
-        Ledger.create(location, space, metric, place.study, notes).close()
+        Ledger.create(location, space, metric, place.study, notes, minimize=minimize).close()
     return Ledger.open(place.location, space, metric, place.study, patience)

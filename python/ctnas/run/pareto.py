@@ -56,7 +56,7 @@ def write_front(
     assert costs is not None
     order = np.argsort(costs.madds, kind="stable")
     texts = space.format(batch)
-    known = dict(zip(space.format(labels.architectures), labels.values, strict=True))
+    known = dict(zip(space.format(labels.architectures), labels.measured, strict=True))
     predicted, found = set(space.format(front.architectures)), set(space.format(measured))
     label: Float64Array = np.array([known.get(text, np.nan) for text in texts])
     columns: dict[str, Any] = {

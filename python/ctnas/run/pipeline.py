@@ -19,12 +19,12 @@ from ctnas.run.comparator_stage import fitted_comparator
 from ctnas.run.directory import RunDirectory, write_json
 from ctnas.run.finalists import Finalist, choose_finalists
 from ctnas.run.label_sources import keep_totals, label_source
+from ctnas.run.label_table import read_label_table
 from ctnas.run.ledger import check_ledger, ledger_place
 from ctnas.run.pareto import search_front, spread, write_front
 from ctnas.run.rounds import Rounds
+from ctnas.run.start import check_start
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
-from ctnas.search.pareto import check_costs
-from ctnas.workers.cluster import check_ray
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
@@ -56,30 +56,35 @@ class Outcome:
     seconds: dict[str, float]
 
 
-def run(config: RunConfig, directory: RunDirectory, progress: Progress) -> Outcome:
+def run(
+    config: RunConfig,
+    directory: RunDirectory,
+    progress: Progress,
+    table: LabelSet | None = None,
+) -> Outcome:
     """Run every stage into a directory.
 
     Args:
         config: what to do.
         directory: where; what it holds of this run already is not done again.
         progress: told about stages.
+        table: what its table of labels holds; read if not given.
 
     Raises:
         CtnasError: if a stage cannot do its work; what was finished stays in the directory.
     """
-    directory.prepare(config)
+    if table is None:
+        config, table = read_label_table(config, progress.say)
+    check_start(config, table)
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     watch = Stopwatch()
     with watch.time("total"):
-        place = ledger_place(config, directory)
-        # Before hours are spent on a supernet.
-        check_ledger(place)
-        if config.engine == "ray":
-            check_ray()
-        source = label_source(config, directory, progress, watch)
-        if config.objective == "accuracy,madds":
-            check_costs(source.space)
+        with directory.started(config):
+            place = ledger_place(config, directory)
+            # Before hours are spent on a supernet.
+            check_ledger(place)
+            source = label_source(config, table, directory, progress, watch)
         with labeling(config, directory, place, source, progress) as (ledger, collector):
             keep_totals(config, directory)
             source.check(ledger)
@@ -171,7 +176,7 @@ def _write_predictions(
     both = train.joined(held_out)
     columns: dict[str, Any] = {
         "architecture": both.space.format(both.architectures),
-        "label": both.values,
+        "label": both.measured,
         "win_probability": comparator.win_probability(both.architectures),
         "held_out": np.arange(len(both)) >= len(train),
     }
@@ -184,7 +189,7 @@ def _write_ranking(
     """Write the best architectures of the search."""
     space, best = labels.space, result.architectures[:top]
     texts = space.format(best)
-    measured = dict(zip(space.format(labels.architectures), labels.values, strict=True))
+    measured = dict(zip(space.format(labels.architectures), labels.measured, strict=True))
     costs = space.costs(best)
     unknown = np.full(len(best), np.nan)
     columns: dict[str, Any] = {
@@ -207,6 +212,7 @@ def _summary(
         "space": source.space.name,
         "dataset": source.dataset,
         "metric": outcome.labels.metric,
+        "minimize": outcome.labels.minimize,
         "preset": config.preset,
         "seed": config.seed,
         "queries": len(outcome.labels),

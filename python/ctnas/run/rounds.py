@@ -46,7 +46,7 @@ class Rounds:
         self._config, self._source = config, source
         self._progress, self._watch = progress, watch
         self._path = directory.rounds
-        self._size = config.batch or round_size(config.queries)
+        self._size = config.batch or round_size(config.total_queries)
         self._rounds: list[list[str]] = []
         if self._path.exists():
             (self._rounds,) = read_note(self._path, "rounds")
@@ -118,7 +118,7 @@ class Rounds:
 
     def _left(self) -> int:
         """Return how many queries are left."""
-        return self._config.queries - self._config.random_queries - len(self._asked())
+        return self._config.total_queries - self._config.random_queries - len(self._asked())
 
     def _name(self, number: int) -> str:
         """Return the name of a round, counted from 1, with how many there are to be."""

@@ -66,10 +66,19 @@ class Observations:
             violations.setdefault(key, []).append(sum(excess))
         # A repeated architecture counts once, with the mean of what was measured.
         means = np.array([np.mean(values, axis=0) for values in objectives.values()])
+        counts = [len(values) for values in objectives.values()]
+        spreads = None
+        if means.shape[1] == 1 and not any(map(any, violations.values())):
+            spreads = [
+                np.std(values, ddof=1) if len(values) > 1 else np.nan
+                for values in objectives.values()
+            ]
         above = np.array([np.mean(values) for values in violations.values()])
         values = feasible_first(scalarized(bounded(means), generator), above)
         rows = np.array([np.frombuffer(key, dtype=np.int16) for key in objectives])
-        return LabelSet(self.space, self.space.batch(rows), values, METRIC)
+        return LabelSet(
+            self.space, self.space.batch(rows), values, METRIC, counts=counts, spreads=spreads
+        )
 
     @property
     def architectures(self) -> int:

@@ -10,9 +10,11 @@ from optuna.distributions import CategoricalDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.samplers._base import _process_constraints_after_trial
 
+from ctnas.checked import check_type, seed_of, small_seed, whole
 from ctnas.errors import ConfigurationError
 from ctnas.labels import MINIMUM_LABELS
 from ctnas.sampler.observations import Observations
+from ctnas.spaces.space import SearchSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import ArchitectureBatch, Int16Array
     from ctnas.search.surrogate import Surrogate
-    from ctnas.spaces import SearchSpace
 
 _DRAWS = 100
 """Random architectures that are tried for one that no trial has taken."""
@@ -66,14 +67,10 @@ class CTNASSampler(BaseSampler):
         constraints_func: Callable[[FrozenTrial], Sequence[float]] | None = None,
         seed: int | None = None,
     ) -> None:
-        least = {
-            "startup_trials": (startup_trials, MINIMUM_LABELS),
-            "refit_interval": (refit_interval, 1),
-            "seed": (seed or 0, 0),
-        }
-        for name, (value, minimum) in least.items():
-            if value < minimum:
-                raise ConfigurationError(f"{name} must be at least {minimum}, not {value}")
+        check_type("space", space, SearchSpace, 'such as ctnas.get_space("nasbench201")')
+        startup_trials = whole("startup_trials", startup_trials, MINIMUM_LABELS)
+        refit_interval = whole("refit_interval", refit_interval, 1)
+        seed = None if seed is None else seed_of(seed)
         self._distributions = {d.name: CategoricalDistribution(d.choices) for d in space.decisions}
         if len(self._distributions) < len(space.decisions):
             raise ConfigurationError(f"space {space.name!r} has two decisions of the same name")
@@ -81,7 +78,7 @@ class CTNASSampler(BaseSampler):
         self._startup, self._interval = startup_trials, refit_interval
         self._constraints_func = constraints_func
         self._seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
-        self._independent = RandomSampler(seed=seed)
+        self._independent = RandomSampler(seed=None if seed is None else small_seed(seed))
         self._lock = Lock()
         self._given: dict[str, set[bytes]] = {}
         self._fitted: tuple[str, int] = ("", 0)

@@ -12,10 +12,13 @@ import torch
 from ctnas import _core
 from ctnas.app.threads import one_thread
 from ctnas.architecture import ArchitectureBatch
+from ctnas.checked import check_type, seed_of, whole
+from ctnas.checked import number as finite
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.training import ComparatorTrainer
-from ctnas.errors import ConfigurationError
+from ctnas.errors import ConfigurationError, LabelError
+from ctnas.labels import LabelSet
 from ctnas.search.archive import Archive
 from ctnas.search.baseline import Baseline
 from ctnas.search.config import SearchConfig, search_preset
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from ctnas.comparator.comparisons import Comparisons
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.comparator.presets import ComparatorPreset
-    from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -105,11 +107,16 @@ def search(
             limit.
         ProviderError: if the provider does not work here.
     """
+    seed = seed_of(seed)
     config = config or search_preset(preset)
     if iterations is not None:
-        config = replace(config, iterations=iterations)
+        config = replace(config, iterations=whole("iterations", iterations, 1))
+    if max_madds is not None:
+        max_madds = finite("max_madds", max_madds)
+    check_type("labels", labels, LabelSet, "LabelSet.read takes a table")
     space.check(labels.architectures)
-    known = labels if held_out is None else labels.joined(held_out)
+    labels.require()
+    known = _all_labels(labels, held_out)
     limit = MaddsLimit(space, max_madds)
     comparator = comparator or fit_comparator(space, labels, preset, seed)
     history = History(held_out, config.tau_interval)
@@ -126,6 +133,22 @@ def search(
     return SearchResult(
         candidates[ranking.indices], ranking.win_probability, final, history, loop.scorer.provider
     )
+
+
+def _all_labels(labels: LabelSet, held_out: LabelSet | None) -> LabelSet:
+    """Return labels to learn from and to judge by together.
+
+    Raises:
+        LabelError: if an architecture is in both.
+    """
+    if held_out is None:
+        return labels
+    check_type("held_out", held_out, LabelSet)
+    known = labels.joined(held_out)
+    if len(known) < len(labels) + len(held_out):
+        shared = len(labels) + len(held_out) - len(known)
+        raise LabelError(f"{shared} of {len(held_out)} held-out architectures are learned from too")
+    return known
 
 
 def _refit(

@@ -70,4 +70,6 @@ def search_identity(config: SearchConfig, *labels: LabelSet | None, **settings: 
         texts = part.space.format(part.architectures)
         digest.update(json.dumps([part.space.name, part.metric, texts]).encode())
         digest.update(part.values.tobytes())
+        if part.counts.max(initial=1) > 1:
+            digest.update(part.counts.tobytes() + part.spreads.tobytes())
     return digest.hexdigest()

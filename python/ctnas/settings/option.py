@@ -11,6 +11,7 @@ from typing import get_type_hints as resolved_hints
 
 from cyclopts import Group, Parameter
 
+from ctnas.checked import number, whole
 from ctnas.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ class Option(Parameter):
         named = {"at least": self.least, "above": self.above}
         named |= {"at most": self.most, "below": self.below}
         return " and ".join(
-            f"{word} {bound:g}" for word, bound in named.items() if bound is not None
+            f"{word} {bound if isinstance(bound, int) else f'{bound:g}'}"
+            for word, bound in named.items()
+            if bound is not None
         )
 
     def holds(self, value: float) -> bool:
@@ -174,7 +177,7 @@ def option_values(config: object, prefix: str = "") -> Iterator[tuple[Declared, 
 
 
 def check_options(config: object) -> None:
-    """Check every value of settings against its type and bounds.
+    """Check every value of settings against its type and bounds, and convert other numbers.
 
     Raises:
         ConfigurationError: naming the first option that is not allowed, what is, and its value.
@@ -183,6 +186,10 @@ def check_options(config: object) -> None:
         value = getattr(config, each.name)
         if value is None or is_dataclass(value):
             continue
+        if each.kind in (int, float) and not isinstance(value, each.kind):
+            # NumPy's numbers, and whole numbers where any are meant, are as good as Python's.
+            value = (whole if each.kind is int else number)(each.name, value)
+            object.__setattr__(config, each.name, value)
         allowed = _allowed(each, value)
         if allowed is not None:
             raise ConfigurationError(f"{each.name} must be {allowed}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.architecture import ArchitectureBatch
+from ctnas.checked import seeded
 from ctnas.errors import ArchitectureError
 from ctnas.spaces.activity import Activity
 from ctnas.spaces.decision import checked_decisions
@@ -61,10 +62,10 @@ class NamedDecisions(SearchSpace):
         Where some decisions are not always active, every decision is drawn uniformly, not every
         architecture: otherwise nearly all would have as many active decisions as there can be.
         """
-        self._require_as_many(count)
+        count = self._checked_count(count)
         if not self._activity:
             return super().sample(count, seed)
-        generator = np.random.default_rng(seed)
+        generator = np.random.default_rng(seeded(seed))
         if self._rows <= ENUMERABLE and 4 * count > self.size:
             rows = self.enumerate().decisions
             return ArchitectureBatch(self.name, rows[generator.permutation(len(rows))[:count]])
@@ -86,6 +87,9 @@ class NamedDecisions(SearchSpace):
             for at, (decision, index) in enumerate(zip(self.decisions, row, strict=True))
             if active is None or active[at]
         )
+
+    def _mapping_text(self, mapping: Mapping[str, object]) -> str:
+        return ",".join(f"{name}={choice}" for name, choice in mapping.items())
 
     def _parse_one(self, text: str) -> Sequence[int]:
         row = [-1] * len(self.decisions)

@@ -19,11 +19,12 @@ from ctnas.architecture import (
     Int16Array,
     without_dead_nodes,
 )
+from ctnas.checked import checked_texts, json_text, seeded, text_of, whole
 from ctnas.errors import ArchitectureError, SpaceError
 from ctnas.spaces.piecewise import parse_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ctnas.spaces.decision import Decision
 
@@ -152,9 +153,14 @@ class SearchSpace(ABC):
     def parse(self, texts: Iterable[str]) -> ArchitectureBatch:
         """Return the architectures that `texts` (an iterable, or an Arrow array) stand for.
 
+        A mapping is read as the JSON text of it, such as the settings of a once-for-all subnet;
+        one alone is one architecture.
+
         Raises:
+            InvalidTypeError: if it is one text, or nothing that holds texts.
             ArchitectureError: naming the row (counted from 1), the text and what is wrong with it.
         """
+        texts = checked_texts(texts)
         if self.text_pieces and isinstance(texts, Sized) and len(texts) >= MANY_TEXTS:
             decisions = parse_pieces(texts, *self.text_pieces, self._parse_piece)
             if decisions is not None:
@@ -164,11 +170,15 @@ class SearchSpace(ABC):
         rows = []
         for position, text in enumerate(texts, start=1):
             try:
-                rows.append(self._parse_one(text))
+                rows.append(self._parse_one(text_of(text, self._mapping_text)))
             except ArchitectureError as error:
                 raise ArchitectureError(f"row {position}: {error}") from None
         decisions = np.array(rows, dtype=np.int16).reshape(len(rows), len(self.decisions))
         return ArchitectureBatch(self.name, decisions)
+
+    def _mapping_text(self, mapping: Mapping[str, object]) -> str:
+        """Return the text of an architecture that came as a mapping."""
+        return json_text(mapping)
 
     def active(self, batch: ArchitectureBatch) -> BoolArray:
         """Return which decisions matter in each architecture, bool [N, T].
@@ -196,19 +206,22 @@ class SearchSpace(ABC):
         Raises:
             SpaceError: if the space has fewer than `count` architectures.
         """
-        self._require_as_many(count)
-        generator = np.random.default_rng(seed)
+        count = self._checked_count(count)
+        generator = np.random.default_rng(seeded(seed))
         if self.size <= ENUMERABLE:
             ranks = generator.choice(self.size, size=count, replace=False)
             rows = np.stack(np.unravel_index(ranks, tuple(self.choices)), axis=1)
             return ArchitectureBatch(self.name, rows.astype(np.int16))
         return self._distinct_draws(count, generator)
 
-    def _require_as_many(self, count: int) -> None:
+    def _checked_count(self, count: int) -> int:
+        """Return how many are wanted; raise SpaceError if there are fewer."""
+        count = whole("count", count, 0)
         if count > self.size:
             raise SpaceError(
                 f"space {self.name!r} has {self.size:,} architectures, fewer than {count:,}"
             )
+        return count
 
     def _distinct_draws(self, count: int, generator: np.random.Generator) -> ArchitectureBatch:
         """Draw rows until there are enough that differ."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ctnas.errors import ConfigurationError, LabelError
 from ctnas.labels import LabelSet
-from ctnas.labels.label import Label
+from ctnas.labels.label import Label, labels_by_text
 from ctnas.spaces import GraphSpace, get_space, space_names
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ def table_measure(config: WorkerConfig, table: Path, queue: LabelQueue) -> Measu
         CtnasError: if the table cannot be used.
     """
     space = _space(config.space, queue)
-    measured = LabelSet.read(table, space, config.metric or queue.metric, minimum=1)
-    texts = space.format(measured.architectures)
-    values = dict(zip(texts, measured.values.tolist(), strict=True))
+    metric = config.metric or queue.metric
+    measured = LabelSet.read(table, space, metric, minimum=1, minimize=queue.minimize)
+    labels = labels_by_text(measured)
 
     def measure(text: str) -> Label:
-        if text not in values:
+        if text not in labels:
             raise LabelError(f"{table} has no label of {text!r}")
-        return Label(values[text], {})
+        return labels[text]
 
     return measure
 

@@ -150,7 +150,7 @@ def test_corrupt_object_is_not_searched_for_its_end_in_the_whole_file(
 
 def test_text_that_is_not_utf_8_is_refused(path: Path, nasbench101: NasBench101Space) -> None:
     path.write_bytes(b'[{"a": "\xff"}]')
-    with pytest.raises(LabelError, match="is not JSON: its text is not UTF-8"):
+    with pytest.raises(LabelError, match="its text is not UTF-8"):
         LabelSet.read(path, nasbench101)
 
 

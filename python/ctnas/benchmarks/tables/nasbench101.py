@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ctnas.benchmarks.tables.nasbench101_arrays import read_arrays
 from ctnas.benchmarks.tables.nasbench101_cells import CellCollector
-from ctnas.benchmarks.tables.nasbench101_json import read_json
+from ctnas.benchmarks.tables.nasbench101_json import holds_cells, read_json
 from ctnas.benchmarks.tables.nasbench101_metric import RunMetric
 from ctnas.benchmarks.tables.nasbench101_record import decode_record
 from ctnas.benchmarks.tables.nasbench101_text import cell_bytes, digest_bytes
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ctnas.benchmarks.tables.nasbench101_cells import MeasuredCells
+    from ctnas.labels.label_tables import LabelChoice
     from ctnas.spaces import SearchSpace
 
     Reader: TypeAlias = Callable[[Path, str | None], tuple[MeasuredCells, str]]
@@ -41,6 +42,8 @@ def nasbench101_reader(path: Path) -> Reader | None:
     known by its first bytes.
     """
     suffix = path.suffix.lower()
+    if suffix == ".json" and not holds_cells(path):
+        return None
     by_name: dict[str, Reader] = {
         ".tfrecord": read_records,
         ".json": read_json,
@@ -61,20 +64,21 @@ def nasbench101_reader(path: Path) -> Reader | None:
 
 
 def read_nasbench101(
-    reader: Reader, path: Path, space: SearchSpace, metric: str | None, minimum: int
+    reader: Reader, path: Path, space: SearchSpace, choice: LabelChoice
 ) -> LabelSet:
-    """Read a published file as a label set; arguments and errors are those of `LabelSet.read`."""
+    """Read a published file as a label set; choice and errors are those of `LabelSet.read`."""
     if not isinstance(space, NasBench101Space):
         raise LabelError(f"{path} has cells of space 'nasbench101', not of {space.name!r}")
     try:
-        cells, name = reader(path, metric)
+        cells, name = reader(path, choice.metric)
     except OSError as error:
         raise InputFileError(f"cannot read {str(path)!r}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise LabelError(f"{path} is not JSON: its text is not UTF-8") from None
-    if len(cells) < max(minimum, 1):
-        raise LabelError(f"{path}: at least {max(minimum, 1)} labels are needed, not {len(cells)}")
-    return LabelSet(space, cells.architectures(space), cells.values, name)
+    minimum = max(choice.minimum, 1)
+    if len(cells) < minimum:
+        raise LabelError(f"{path}: at least {minimum} labels are needed, not {len(cells)}")
+    return LabelSet(space, cells.architectures(space), cells.values, name, minimize=choice.minimize)
 
 
 def read_records(path: Path, metric: str | None) -> tuple[MeasuredCells, str]:

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 _FLAT = "hash_"
 _WITH_RUNS = "runs_108_epochs"
 _COSTS = {"n_params", "training_time", "rank"}
+_OF_A_CELL = {_FLAT, _WITH_RUNS, "matrix", "module_adjacency"}
+
+
+def holds_cells(path: Path) -> bool:
+    """Return whether a JSON file holds cells of NAS-Bench-101, and not a table of labels.
+
+    A file that is no list of objects is neither; the reader of tables says so.
+    """
+    try:
+        first = next(read_json_objects(path), {})
+    except (OSError, UnicodeDecodeError, LabelError):
+        return False
+    return not _OF_A_CELL.isdisjoint(first)
 
 
 def read_json(path: Path, metric: str | None) -> tuple[MeasuredCells, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.architecture import INPUT, ArchitectureBatch, GraphBatch
+from ctnas.checked import seeded, whole
 from ctnas.errors import SpaceError
 from ctnas.spaces.decision import Decision
 from ctnas.spaces.nasbench101.matrix import (
@@ -126,11 +127,12 @@ class NasBench101Space(SearchSpace):
         Raises:
             SpaceError: if there are fewer than `count`.
         """
+        count = whole("count", count, 0)
         if count > self.size:
             raise SpaceError(
                 f"space {self.name!r} has {self.size:,} architectures, fewer than {count:,}"
             )
-        chosen = np.random.default_rng(seed).choice(self.size, size=count, replace=False)
+        chosen = np.random.default_rng(seeded(seed)).choice(self.size, size=count, replace=False)
         return ArchitectureBatch(self.name, _all_rows()[chosen])
 
     def is_distinct(self, batch: ArchitectureBatch) -> BoolArray:
