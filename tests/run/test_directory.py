@@ -12,9 +12,10 @@ from cyclopts.config import Toml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctnas.app.json_file import read_note, write_json, write_text
 from ctnas.errors import InputFileError, OutputError
 from ctnas.run.config import RunConfig
-from ctnas.run.directory import RunDirectory, read_note, write_json, write_text
+from ctnas.run.directory import RunDirectory
 from ctnas.settings.toml import to_toml
 from ctnas.supernet.config import SupernetConfig
 

@@ -9,8 +9,8 @@ import pytest
 from ctnas.errors import ConfigurationError, TrainingError
 from ctnas.labels import Ledger
 from ctnas.labels.queue import LabelQueue
-from ctnas.run.config import RunConfig
-from ctnas.run.ledger import LedgerPlace
+from ctnas.labels.study import STUDY
+from ctnas.run.worker_measures import measure_for
 from ctnas.spaces import NasBench201Space
 from ctnas.workers.ray_team import RayTeam
 
@@ -23,22 +23,21 @@ pytestmark = [
 
 
 def test_cluster_without_the_gpus_of_a_task_is_refused(tmp_path: Path) -> None:
-    place = LedgerPlace(tmp_path / "labels.db")
-    team = RayTeam(RunConfig(engine="ray", gpus_per_task=64), place)
+    team = RayTeam(tmp_path / "labels.db", STUDY, measure_for, gpus=64)
     with pytest.raises(ConfigurationError, match="GPUs; a task needs 1 and 64"):
         team.__enter__()
 
 
 def test_task_that_cannot_do_its_work_ends_the_search(tmp_path: Path) -> None:
-    place = LedgerPlace(tmp_path / "labels.db")
-    Ledger.create(place.location, NasBench201Space(), "accuracy").close()
-    LabelQueue.open(place.location, create=True).close()
+    path = tmp_path / "labels.db"
+    Ledger.create(path, NasBench201Space(), "accuracy").close()
+    LabelQueue.open(path, create=True).close()
 
     def look_after(team: RayTeam) -> None:
         for _ in range(600):
             team.look_after(0)
             time.sleep(0.1)
 
-    with RayTeam(RunConfig(engine="ray", workers=1), place) as team:  # noqa: SIM117
+    with RayTeam(path, STUDY, measure_for, count=1) as team:  # noqa: SIM117
         with pytest.raises(TrainingError, match="a worker ended: study 'labels' names no run"):
             look_after(team)

@@ -13,10 +13,10 @@ from cyclopts import App, Parameter
 
 from ctnas.app.atomic import replacing
 from ctnas.app.confinement import check_confined
+from ctnas.app.json_file import write_json, write_text
 from ctnas.errors import InputFileError, OutputError
 from ctnas.labels.tables import write_table
 from ctnas.retraining.config import TrainConfig
-from ctnas.run.directory import write_json, write_text
 from ctnas.settings.toml import to_toml, toml_options
 from ctnas.spaces import DartsSpace, get_space
 

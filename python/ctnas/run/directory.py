@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
-from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ctnas.app.atomic import replacing
 from ctnas.app.confinement import check_confined
+from ctnas.app.json_file import write_text
 from ctnas.errors import CtnasError, InputFileError, OutputError
 from ctnas.settings.toml import to_toml
 
@@ -137,41 +135,6 @@ class RunDirectory:
     def kept(self) -> list[str]:
         """Return the names of what is there, for people."""
         return sorted(entry.name for entry in self.path.iterdir() if entry.name[0] != ".")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file atomically."""
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file atomically; what is not finite becomes null."""
-    write_text(path, json.dumps(_finite(content), indent=2, allow_nan=False) + "\n")
-
-
-def read_note(path: Path, *keys: str) -> tuple[Any, ...]:
-    """Read what a run has noted in a JSON file for itself, by name.
-
-    Raises:
-        InputFileError: if the file is damaged, or has no such note.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(content[key] for key in keys)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputFileError(
-            f"{path} is damaged ({error!r}): the run cannot go on from it"
-        ) from None
-
-
-def _finite(value: object) -> object:
-    """Return JSON content with None for every number that JSON cannot hold."""
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_finite(entry) for entry in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _fresh_path(space: str) -> Path:

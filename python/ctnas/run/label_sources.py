@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from ctnas.app.json_file import read_note, write_json
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import LabelError
 from ctnas.labels.label import Label, labels_by_text
-from ctnas.run.directory import read_note, write_json
 from ctnas.run.splits import load_splits
 from ctnas.run.supernet_labels import InheritedWeights
 from ctnas.search.limits import MaddsLimit

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ctnas.app.json_file import read_note, write_json
 from ctnas.errors import LabelError
 from ctnas.labels import Ledger
 from ctnas.labels.passwords import with_password
 from ctnas.labels.storage import database_url, is_url, shown
 from ctnas.labels.study import FORMAT, STUDY, find_study
-from ctnas.run.directory import read_note, write_json
 
 if TYPE_CHECKING:
     from ctnas.labels.retry import Patience

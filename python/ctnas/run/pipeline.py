@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ctnas.app.json_file import write_json
 from ctnas.app.progress import Stopwatch
 from ctnas.labels.tables import write_table
 from ctnas.report import write_report
 from ctnas.run.collection import labeling, ordered_labels
 from ctnas.run.comparator_stage import fitted_comparator
-from ctnas.run.directory import RunDirectory, write_json
 from ctnas.run.finalists import Finalist, choose_finalists
 from ctnas.run.label_sources import keep_totals, label_source
 from ctnas.run.label_table import read_label_table
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.labels import LabelSet
     from ctnas.run.config import RunConfig
+    from ctnas.run.directory import RunDirectory
     from ctnas.run.label_sources import LabelSource
 
 

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 from ctnas.errors import LabelError
 from ctnas.labels.queue import LabelQueue
-from ctnas.run.supernet_labels import weights_identity
-from ctnas.settings.resuming import identity
+from ctnas.run.worker_measures import measure_for, notes_for_workers
 from ctnas.workers.liveness import Watch
-from ctnas.workers.service import RUN, SETTINGS, WEIGHTS
 from ctnas.workers.team import LocalTeam
 
 if TYPE_CHECKING:
@@ -120,13 +118,7 @@ def open_queue(
         place.location, place.study, create=True, heartbeat=config.heartbeat, patience=patience
     )
     try:
-        queue.describe(
-            **{
-                RUN: str(directory.path.resolve()),
-                SETTINGS: identity(config, "labels"),
-                WEIGHTS: weights_identity(directory),
-            }
-        )
+        queue.describe(**notes_for_workers(config, directory))
     except BaseException:
         queue.close()
         raise
@@ -138,7 +130,14 @@ def make_team(config: RunConfig, place: LedgerPlace) -> AbstractContextManager[T
     if config.engine == "ray":
         from ctnas.workers.ray_team import RayTeam
 
-        return RayTeam(config, place)
+        return RayTeam(
+            place.location,
+            place.study,
+            measure_for,
+            count=config.workers,
+            gpus=config.gpus_per_task,
+            address=config.address,
+        )
     if not config.workers:
         return nullcontext()
     return LocalTeam(place.location, place.study, config.workers)

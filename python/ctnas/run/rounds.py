@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ctnas.app.json_file import read_note, write_json
 from ctnas.run.collection import ordered_labels
-from ctnas.run.directory import read_note, write_json
 from ctnas.search.candidates import CandidateSource, candidate_generator
 from ctnas.search.surrogate import Surrogate, round_size
 

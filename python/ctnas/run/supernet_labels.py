@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -106,9 +105,3 @@ def restored_weights(
     # A measurement is done by one thread; whoever has more cores starts more workers.
     torch.set_num_threads(1)
     return InheritedWeights(space, supernets, splits, config)
-
-
-def weights_identity(directory: RunDirectory) -> str:
-    """Return the SHA-256 of the supernet of a run."""
-    with directory.supernet.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

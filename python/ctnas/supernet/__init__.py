@@ -10,8 +10,9 @@ Example:
     ...     print(measured.accuracy, measured.log_likelihood)
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ctnas.app.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ctnas.spaces.darts.supernet import DartsSupernet, Path, paths
@@ -25,24 +26,27 @@ if TYPE_CHECKING:
     from ctnas.training.image_set import ImageSet, ImageSplits
     from ctnas.training.images import load_images
 
-_HOME = {
-    "DartsSupernet": "ctnas.spaces.darts.supernet",
-    "Evaluator": "ctnas.supernet.evaluation",
-    "ImageSet": "ctnas.training.image_set",
-    "ImageSplits": "ctnas.training.image_set",
-    "Measurement": "ctnas.supernet.evaluation",
-    "Path": "ctnas.spaces.darts.supernet",
-    "SupernetConfig": "ctnas.supernet.config",
-    "build_supernet": "ctnas.supernet.build",
-    "extract_subnet": "ctnas.spaces.mobilenetv3.subnet",
-    "load_images": "ctnas.training.images",
-    "load_supernet": "ctnas.supernet.checkpoint",
-    "paths": "ctnas.spaces.darts.supernet",
-    "save_supernet": "ctnas.supernet.checkpoint",
-    "Supernet": "ctnas.supernet.network",
-    "train_supernet": "ctnas.supernet.training",
-    "train_supernets": "ctnas.supernet.training",
-}
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "DartsSupernet": "ctnas.spaces.darts.supernet",
+        "Evaluator": "ctnas.supernet.evaluation",
+        "ImageSet": "ctnas.training.image_set",
+        "ImageSplits": "ctnas.training.image_set",
+        "Measurement": "ctnas.supernet.evaluation",
+        "Path": "ctnas.spaces.darts.supernet",
+        "SupernetConfig": "ctnas.supernet.config",
+        "build_supernet": "ctnas.supernet.build",
+        "extract_subnet": "ctnas.spaces.mobilenetv3.subnet",
+        "load_images": "ctnas.training.images",
+        "load_supernet": "ctnas.supernet.checkpoint",
+        "paths": "ctnas.spaces.darts.supernet",
+        "save_supernet": "ctnas.supernet.checkpoint",
+        "Supernet": "ctnas.supernet.network",
+        "train_supernet": "ctnas.supernet.training",
+        "train_supernets": "ctnas.supernet.training",
+    },
+)
 
 __all__ = [
     "DartsSupernet",
@@ -62,14 +66,3 @@ __all__ = [
     "train_supernet",
     "train_supernets",
 ]
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name from the module that defines it."""
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

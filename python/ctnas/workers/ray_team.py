@@ -19,8 +19,7 @@ from ctnas.workers.service import serve
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from ctnas.run.config import RunConfig
-    from ctnas.run.ledger import LedgerPlace
+    from ctnas.workers.service import MeasureFor
 
 _RESTARTS = 5
 """How often Ray starts a task again whose process or machine has died."""
@@ -32,12 +31,27 @@ class RayTeam:
     """Tasks that answer queries until they are cancelled; each takes one CPU core.
 
     Args:
-        config: number of tasks, GPUs of each, address of the cluster.
-        place: the ledger; every machine must be able to read it, the run directory and the images.
+        location: the ledger; every machine must be able to read it, the run directory and the
+            images.
+        study: its name.
+        measure_for: finds out how a task measures.
+        count: number of tasks; as many as the cluster has room for if None.
+        gpus: GPUs of each.
+        address: of the cluster; one is started on this machine if None.
     """
 
-    def __init__(self, config: RunConfig, place: LedgerPlace) -> None:
-        self._config, self._place = config, place
+    def __init__(
+        self,
+        location: str | Path,
+        study: str,
+        measure_for: MeasureFor,
+        *,
+        count: int | None = None,
+        gpus: float = 0.0,
+        address: str | None = None,
+    ) -> None:
+        self._location, self._study, self._measure_for = location, study, measure_for
+        self._workers, self._gpus, self._address = count, gpus, address
         self._stack = ExitStack()
         self._tasks: list[Any] = []
 
@@ -47,21 +61,22 @@ class RayTeam:
         Raises:
             ConfigurationError: if there is no cluster, or none with the resources of one task.
         """
-        location = self._place.location
+        location = self._location
         if not is_url(location):
             location = str(Path(location).resolve())
         with ExitStack() as stack:
-            stack.enter_context(ray_cluster(self._config.address))
+            stack.enter_context(ray_cluster(self._address))
             import ray
 
             resources: Any = ray.cluster_resources
             count = self._count(resources())
             task = ray.remote(_label).options(
-                num_cpus=1, num_gpus=self._config.gpus_per_task, max_retries=_RESTARTS
+                num_cpus=1, num_gpus=self._gpus, max_retries=_RESTARTS
             )
             here = str(Path.cwd())
             self._tasks = [
-                task.remote(str(location), self._place.study, here) for _ in range(count)
+                task.remote(str(location), self._study, here, self._measure_for)
+                for _ in range(count)
             ]
             self._stack = stack.pop_all()
         return self
@@ -101,7 +116,7 @@ class RayTeam:
 
     def _count(self, resources: dict[str, float]) -> int:
         """Return how many tasks there are: as many as the cluster has room for, unless said."""
-        gpus = self._config.gpus_per_task
+        gpus = self._gpus
         room = int(resources.get("CPU", 0))
         if gpus:
             room = min(room, int(resources.get("GPU", 0) / gpus))
@@ -110,17 +125,18 @@ class RayTeam:
                 f"the Ray cluster has {resources.get('CPU', 0):g} CPU cores and "
                 f"{resources.get('GPU', 0):g} GPUs; a task needs 1 and {gpus:g}"
             )
-        return self._config.workers or room
+        return self._workers or room
 
 
-def _label(location: str, study: str, directory: str) -> None:
+def _label(location: str, study: str, directory: str, measure_for: MeasureFor) -> None:
     """Be a worker, in a process of the cluster.
 
     Args:
         location: the ledger.
         study: its name.
         directory: where the search was started: relative names of images start there.
+        measure_for: finds out how to measure.
     """
     with suppress(OSError):
         os.chdir(directory)
-    serve(WorkerConfig(location, study), Breakable(), SilentProgress(), patient=True)
+    serve(WorkerConfig(location, study), measure_for, Breakable(), SilentProgress(), patient=True)

@@ -5,20 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from signal import SIGINT
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from ctnas.errors import ConfigurationError, InputFileError
+from ctnas.errors import ConfigurationError
 from ctnas.labels.queue import LabelQueue
 from ctnas.labels.retry import IMPATIENT, Patience
-from ctnas.run.config import RunConfig
-from ctnas.run.directory import RunDirectory
-from ctnas.settings.resuming import identity
-from ctnas.settings.toml import read_toml
 from ctnas.workers.worker import work
 
 if TYPE_CHECKING:
@@ -30,20 +24,26 @@ if TYPE_CHECKING:
     from ctnas.workers.config import WorkerConfig
     from ctnas.workers.worker import Measure
 
-RUN, SETTINGS, WEIGHTS = "run", "settings", "weights"
-"""What a search notes in its study for workers: its directory, and what labels depend on."""
+MeasureFor: TypeAlias = "Callable[[WorkerConfig, LabelQueue, Progress], Measure]"
+"""Returns how a worker measures the architectures of a queue."""
 
 _SECONDS_BETWEEN_LINES = 10.0
 _SECONDS_TO_END = 10.0
 
 
 def serve(
-    config: WorkerConfig, breakable: Breakable, progress: Progress, *, patient: bool = False
+    config: WorkerConfig,
+    measure_for: MeasureFor,
+    breakable: Breakable,
+    progress: Progress,
+    *,
+    patient: bool = False,
 ) -> int:
     """Measure what a study asks for.
 
     Args:
         config: the options.
+        measure_for: finds out how to measure.
         breakable: ends it; what is being measured then is given back.
         progress: told what is done.
         patient: wait for a database that is gone from the beginning, as a worker does that was
@@ -79,47 +79,6 @@ def serve(
         )
     breakable.check()
     return done
-
-
-def measure_for(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> Measure:
-    """Return how a worker measures the architectures of a queue.
-
-    Raises:
-        CtnasError: if a table, or what the run has left, cannot be used.
-    """
-    if config.labels is not None:
-        from ctnas.workers.table import table_measure
-
-        return table_measure(config, config.labels, queue)
-    return _supernet_measure(config, queue, progress)
-
-
-def _supernet_measure(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> Measure:
-    """Return what measures with the supernet of the run that a study belongs to."""
-    noted = queue.attributes.get(f"ctnas.{RUN}")
-    if noted is None:
-        raise ConfigurationError(
-            f"study {config.study!r} names no run whose supernet measures: give --labels"
-        )
-    directory = RunDirectory(config.run or Path(str(noted)))
-    for path in (directory.config, directory.supernet, directory.supernet_training):
-        if not path.is_file():
-            raise InputFileError(
-                f"there is no {str(path)!r}, with which study {config.study!r} is measured; "
-                "if this machine has the run directory under another name, give --run"
-            )
-    settings = read_toml(directory.config, RunConfig)
-    from ctnas.run.supernet_labels import restored_weights, weights_identity
-
-    found = {SETTINGS: identity(settings, "labels"), WEIGHTS: weights_identity(directory)}
-    for name, digest in found.items():
-        if digest != queue.attributes.get(f"ctnas.{name}"):
-            raise ConfigurationError(
-                f"the {name} in {str(directory.path)!r} are not those of study {config.study!r}"
-            )
-    if config.data is not None:
-        settings = replace(settings, data=config.data)
-    return restored_weights(settings, directory, progress).label
 
 
 def end_with_standard_input() -> None:
