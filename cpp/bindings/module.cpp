@@ -15,5 +15,4 @@ PYBIND11_MODULE(_core, module) {
   register_win_probability(module);
   register_nasbench101(module);
   register_dead_nodes(module);
-  register_crc32c(module);
 }

@@ -13,6 +13,5 @@ void register_selection(pybind11::module_& module);
 void register_win_probability(pybind11::module_& module);
 void register_nasbench101(pybind11::module_& module);
 void register_dead_nodes(pybind11::module_& module);
-void register_crc32c(pybind11::module_& module);
 
 }  // namespace ctnas::bindings

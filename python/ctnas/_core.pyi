@@ -282,6 +282,3 @@ def nasbench101_costs(
     adjacency: NDArray[np.uint8], operations: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Multiply-adds and parameters of the networks built of cells, [N] each; errors as above."""
-
-def crc32c(data: bytes) -> int:
-    """CRC-32C (Castagnoli) of some bytes, the checksum of TFRecord files, unmasked."""

@@ -40,7 +40,7 @@ def refused(*options: str, cwd: Path) -> str:
     assert process.stderr.count("\n") == 1, process.stderr
     assert "Traceback" not in process.stderr
     left = {path for path in set(cwd.rglob("*")) - before if path.is_file()}
-    assert {path.name for path in left} <= {"config.toml", ".lock"}
+    assert {path.name for path in left} <= {"config.toml", ".holder", ".lock"}
     return process.stderr
 
 

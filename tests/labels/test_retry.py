@@ -22,7 +22,9 @@ def lost(state: str = "57P01") -> DBAPIError:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Let time pass by pauses alone; returns them."""
     slept: list[float] = []
-    monkeypatch.setattr(patience, "sleep", slept.append)
+    # tenacity looks both up in this module, whoever else imports it.
+    monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    monkeypatch.setattr("tenacity.time.monotonic", lambda: 100 + sum(slept))
     monkeypatch.setattr(patience, "monotonic", lambda: 100 + sum(slept))
     return slept
 

@@ -76,4 +76,4 @@ def test_second_process_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> 
         holder.kill()
         holder.wait()
         with locked(tmp_path):
-            assert (tmp_path / ".lock").read_text() == str(os.getpid())
+            assert (tmp_path / ".holder").read_text() == str(os.getpid())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from ctnas.errors import ConfigurationError, OutputError
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LOCK = ".lock"
-_LONGEST_PID = 20
+LOCK, HOLDER = ".lock", ".holder"
 
 
 @contextmanager
@@ -25,42 +25,20 @@ def locked(directory: Path) -> Iterator[None]:
         ConfigurationError: if another process holds it; names its pid.
         OutputError: if the directory cannot be written.
     """
+    lock, holder = FileLock(directory / LOCK), directory / HOLDER
     try:
-        descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        lock.acquire(blocking=False)
+        holder.write_text(str(os.getpid()))
+    except Timeout:
+        pid = holder.read_text().strip() if holder.exists() else ""
+        raise ConfigurationError(
+            f"{str(directory)!r} is in use by process {pid or 'unknown'}; "
+            "wait for it, stop it, or choose another --out"
+        ) from None
     except OSError as error:
+        lock.release()
         raise OutputError(f"cannot write {str(directory)!r}: {error.strerror}") from None
     try:
-        if not _take(descriptor):
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            holder = os.read(descriptor, _LONGEST_PID).decode("ascii", "replace").strip()
-            raise ConfigurationError(
-                f"{str(directory)!r} is in use by process {holder or 'unknown'}; "
-                "wait for it, stop it, or choose another --out"
-            )
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
-        os.close(descriptor)
-
-
-def _take(descriptor: int) -> bool:
-    """Lock an open file, without waiting; return whether it worked."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        # Beyond the pid, which stays readable.
-        os.lseek(descriptor, _LONGEST_PID, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        lock.release()

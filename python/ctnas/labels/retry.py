@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from threading import Lock
-from time import monotonic, sleep
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
+
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
@@ -43,24 +47,21 @@ class Patience:
 
     def __call__(self, operation: Callable[[], T]) -> T:
         """Return what the operation returns; it may be called several times."""
-        begun: float | None = None
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                result = operation()
-            except Exception as error:
-                now = monotonic()
-                if not is_connection_loss(error) or now - (begun or now) >= self._seconds:
-                    raise
-                # The first failure may be no more than a connection that the server has closed.
-                if begun is not None:
-                    self._is_gone(begun)
-                begun = begun or now
-            else:
-                self._is_back()
-                return result
-            sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        attempts = Retrying(
+            retry=retry_if_exception(is_connection_loss),
+            wait=wait_exponential(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
+            stop=stop_after_delay(self._seconds),
+            before_sleep=self._is_failing,
+            reraise=True,
+        )
+        result = attempts(operation)
+        self._is_back()
+        return result
+
+    def _is_failing(self, attempt: RetryCallState) -> None:
+        # The first failure may be no more than a connection that the server has closed.
+        if attempt.attempt_number > 1:
+            self._is_gone(attempt.start_time)
 
     def _is_gone(self, since: float) -> None:
         with self._lock:

@@ -255,11 +255,14 @@ class _Proper:
         self, layer: list[int], wishes: list[float], gap: float, position: list[float]
     ) -> None:
         """Move the items of a layer as near to their wishes as order and gaps allow."""
+        from scipy.optimize import isotonic_regression
+
         offsets = [0.0]
         for upper, lower in itertools.pairwise(layer):
             offsets.append(offsets[-1] + self._apart(upper, lower, gap))
         free = [wish - offset for wish, offset in zip(wishes, offsets, strict=True)]
-        for item, place, offset in zip(layer, _isotonic(free), offsets, strict=True):
+        places = isotonic_regression(free).x.tolist()
+        for item, place, offset in zip(layer, places, offsets, strict=True):
             position[item] = place + offset
 
     def _straighten(self, points: list[int], gap: float, position: list[float]) -> None:
@@ -280,16 +283,3 @@ class _Proper:
     def _apart(self, upper: int, lower: int, gap: float) -> float:
         """Return how far apart two neighbors of a layer must be."""
         return (self.thickness[upper] + self.thickness[lower]) / 2 + gap
-
-
-def _isotonic(values: list[float]) -> list[float]:
-    """Return the nondecreasing sequence nearest to `values` (pool adjacent violators)."""
-    pools: list[tuple[float, int]] = []
-    for value in values:
-        mean, count = value, 1
-        while pools and pools[-1][0] > mean:
-            previous, size = pools.pop()
-            mean = (previous * size + mean * count) / (size + count)
-            count += size
-        pools.append((mean, count))
-    return [mean for mean, count in pools for _ in range(count)]

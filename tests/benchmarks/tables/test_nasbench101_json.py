@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from ctnas.benchmarks.tables import json_array
 from ctnas.benchmarks.tables.json_array import read_json_objects
 from ctnas.errors import LabelError
 from ctnas.labels import LabelSet
@@ -55,7 +54,8 @@ def test_only_metric_need_not_be_named(path: Path, good: list[dict[str, Any]]) -
         ("hash_", "zz", "'zz' is no MD5 hash in hex"),
         ("validation_accuracy", True, "validation_accuracy is True, not a number"),
         ("validation_accuracy", None, "validation_accuracy is None, not a number"),
-        ("validation_accuracy", float("inf"), "the label is inf, not a finite number"),
+        # JSON has no such number.
+        ("validation_accuracy", float("inf"), "the file is truncated or corrupt: "),
     ],
 )
 def test_cell_that_is_unusable_is_named_by_its_number(
@@ -94,13 +94,11 @@ def test_runs_must_be_a_list_of_objects(path: Path, good: list[dict[str, Any]]) 
             read(path, [record | {"runs_108_epochs": runs}], "test_accuracy")
 
 
-def test_objects_may_be_cut_anywhere_by_the_pieces_in_which_they_are_read(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_objects_come_one_by_one_with_or_without_a_byte_order_mark(path: Path) -> None:
     objects = [{"a": [1, 2.5, "x, ]}"]}, {}, {"ü": {"b": None}}]
-    path.write_text("\ufeff " + json.dumps(objects, indent=1, ensure_ascii=False) + "\n ")
-    for size in range(1, 12):
-        monkeypatch.setattr(json_array, "_READ_CHARACTERS", size)
+    text = json.dumps(objects, indent=1, ensure_ascii=False)
+    for before in ("", "\ufeff", "\ufeff ", " " * 3):
+        path.write_text(f"{before}{text}\n ")
         assert list(read_json_objects(path)) == objects
     path.write_text(" [ ] ")
     assert list(read_json_objects(path)) == []
@@ -109,17 +107,17 @@ def test_objects_may_be_cut_anywhere_by_the_pieces_in_which_they_are_read(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is not a JSON list of objects"),
+        ("", "object 1: the file is truncated or corrupt"),
         ('{"a": 1}', "is not a JSON list of objects"),
-        ("[", "object 1: it is missing, or not a JSON object"),
-        ("[1]", "object 1: it is missing, or not a JSON object"),
-        ("[{},]", "object 2: it is missing, or not a JSON object"),
-        ('[{"a": 1}', "',' or ']' must follow object 1, not the end of the file"),
-        ('[{"a": 1} {}]', "',' or ']' must follow object 1, not '{'"),
-        ('[{}, {"a": 1', "object 2: it is truncated or corrupt: Expecting"),
-        ('[{}, {"a" 1}]', "object 2: it is truncated or corrupt: Expecting ':'"),
-        ("[{}] x", "something follows the list of 1 objects"),
-        ('[{"a": ' + "[" * 100_000, "object 1: it is nested too deeply"),
+        ("[", "object 1: the file is truncated or corrupt"),
+        ("[1]", "object 1: it is not a JSON object"),
+        ("[{},]", "object 2: the file is truncated or corrupt"),
+        ('[{"a": 1}', "object 2: the file is truncated or corrupt"),
+        ('[{"a": 1} {}]', "object 2: the file is truncated or corrupt"),
+        ('[{}, {"a": 1', "object 2: the file is truncated or corrupt"),
+        ('[{}, {"a" 1}]', "object 2: the file is truncated or corrupt"),
+        ("[{}] x", "object 2: the file is truncated or corrupt"),
+        ('[{"a": ' + "[" * 100_000, "object 1: the file is truncated or corrupt"),
     ],
 )
 def test_file_that_is_no_list_of_objects_is_refused(path: Path, text: str, message: str) -> None:
@@ -129,28 +127,9 @@ def test_file_that_is_no_list_of_objects_is_refused(path: Path, text: str, messa
     assert message in str(caught.value)
 
 
-def test_corrupt_object_is_not_searched_for_its_end_in_the_whole_file(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(json_array, "_READ_CHARACTERS", 10)
-    monkeypatch.setattr(json_array, "_LONGEST_OBJECT", 100)
-    pieces = []
-    read_on = json_array._Text._read_on
-
-    def counted(text: json_array._Text) -> bool:
-        pieces.append(1)
-        return read_on(text)
-
-    monkeypatch.setattr(json_array._Text, "_read_on", counted)
-    path.write_text('[{"a" 1}' + ", {}" * 10_000)
-    with pytest.raises(LabelError, match="object 1"):
-        list(read_json_objects(path))
-    assert len(pieces) < 15
-
-
 def test_text_that_is_not_utf_8_is_refused(path: Path, nasbench101: NasBench101Space) -> None:
     path.write_bytes(b'[{"a": "\xff"}]')
-    with pytest.raises(LabelError, match="its text is not UTF-8"):
+    with pytest.raises(LabelError, match=r"object 1: the file is truncated or corrupt: .*UTF8"):
         LabelSet.read(path, nasbench101)
 
 

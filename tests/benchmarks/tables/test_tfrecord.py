@@ -3,10 +3,10 @@ from pathlib import Path
 from struct import pack
 
 import pytest
+from google_crc32c import value as crc32c
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ctnas._core import crc32c
 from ctnas.benchmarks.tables.tfrecord import masked, read_tfrecord, starts_like_tfrecord
 from ctnas.errors import LabelError
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any
+
+import ijson
 
 from ctnas.errors import LabelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import TextIO
 
-_READ_CHARACTERS = 1 << 20
-_LONGEST_OBJECT = 1 << 22
-_BLANKS = " \t\r\n"
+_OPENING, _CLOSING = {"start_map", "start_array"}, {"end_map", "end_array"}
 
 
 def read_json_objects(path: Path) -> Iterator[dict[str, Any]]:
@@ -24,79 +23,36 @@ def read_json_objects(path: Path) -> Iterator[dict[str, Any]]:
         OSError: if the file cannot be read.
         LabelError: if it is something else; the message names the object, counted from 1.
     """
-    with path.open(encoding="utf-8-sig") as stream:
-        text = _Text(stream)
-        if text.next_character() != "[":
-            raise LabelError(f"{path} is not a JSON list of objects")
-        number = 0
-        separator = "["
-        while separator != "]":
-            text.skip()
-            if number == 0 and text.next_character() == "]":
-                break
-            number += 1
-            try:
-                yield text.take_object()
-            except LabelError as error:
-                raise LabelError(f"{path}, object {number}: {error}") from None
-            separator = text.next_character()
-            if separator not in {",", "]"}:
-                found = "the end of the file" if not separator else repr(separator)
-                raise LabelError(
-                    f"{path}: ',' or ']' must follow object {number}, not {found}: "
-                    "the file is truncated or corrupt"
-                )
-        text.skip()
-        if text.next_character():
-            raise LabelError(f"{path}: something follows the list of {number} objects")
+    with path.open("rb") as stream:
+        if stream.read(len(BOM_UTF8)) != BOM_UTF8:
+            stream.seek(0)
+        # Without the path to each value, which would grow with the square of its depth.
+        events = ijson.basic_parse(stream, use_float=True)
+        number = 1
+        try:
+            if next(events)[0] != "start_array":
+                raise LabelError(f"{path} is not a JSON list of objects")
+            for event in events:
+                if event[0] == "end_array":
+                    continue
+                if event[0] != "start_map":
+                    raise LabelError(f"{path}, object {number}: it is not a JSON object")
+                yield _object(event, events)
+                number += 1
+        except ijson.JSONError as error:
+            reason = str(error).splitlines()[0]
+            raise LabelError(
+                f"{path}, object {number}: the file is truncated or corrupt: {reason}"
+            ) from None
 
 
-class _Text:
-    """A text file of which only a piece is in memory."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._decoder = json.JSONDecoder()
-        self._piece = ""
-        self._at = 0
-
-    def next_character(self) -> str:
-        """Return the next character that is not blank, without taking it; empty at the end."""
-        while True:
-            while self._at < len(self._piece):
-                if self._piece[self._at] not in _BLANKS:
-                    return self._piece[self._at]
-                self._at += 1
-            if not self._read_on():
-                return ""
-
-    def skip(self) -> None:
-        """Take one character."""
-        self._at += 1
-
-    def take_object(self) -> dict[str, Any]:
-        """Take the next value, which is an object.
-
-        Raises:
-            LabelError: if it is none.
-        """
-        if self.next_character() != "{":
-            raise LabelError("it is missing, or not a JSON object")
-        while True:
-            try:
-                value, self._at = self._decoder.raw_decode(self._piece, self._at)
-            except RecursionError:
-                raise LabelError("it is nested too deeply") from None
-            except json.JSONDecodeError as error:
-                # It may go on in what has not been read yet.
-                longest = len(self._piece) - self._at > _LONGEST_OBJECT
-                if longest or not self._read_on():
-                    raise LabelError(f"it is truncated or corrupt: {error.msg}") from None
-            else:
-                return dict(value)
-
-    def _read_on(self) -> bool:
-        """Read the next piece; what has been taken is dropped."""
-        more = self._stream.read(_READ_CHARACTERS)
-        self._piece, self._at = self._piece[self._at :] + more, 0
-        return bool(more)
+def _object(first: tuple[str, Any], events: Iterator[tuple[str, Any]]) -> dict[str, Any]:
+    """Build the object that begins with an event."""
+    builder = ijson.ObjectBuilder()
+    builder.event(*first)
+    depth = 1
+    while depth:
+        event, value = next(events)
+        builder.event(event, value)
+        depth += (event in _OPENING) - (event in _CLOSING)
+    return dict(builder.value)

@@ -6,6 +6,8 @@ import os
 from struct import Struct
 from typing import TYPE_CHECKING
 
+from google_crc32c import value as checksum_of
+
 from ctnas.errors import LabelError
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ def read_tfrecord(path: Path) -> Iterator[tuple[int, bytes]]:
         OSError: if the file cannot be read.
         LabelError: naming the bytes, if the file ends within a record or a checksum is wrong.
     """
-    from ctnas._core import crc32c
-
     with path.open("rb", buffering=_BUFFER_BYTES) as stream:
         size = os.fstat(stream.fileno()).st_size
         start = 0
@@ -41,7 +41,7 @@ def read_tfrecord(path: Path) -> Iterator[tuple[int, bytes]]:
             if len(header) < _HEADER.size:
                 raise _truncated(path, start, payload_start, size)
             length, checksum = _HEADER.unpack(header)
-            if masked(crc32c(header[:_LENGTH_BYTES])) != checksum:
+            if masked(checksum_of(header[:_LENGTH_BYTES])) != checksum:
                 raise _corrupt(path, start, "length", start, _LENGTH_BYTES)
             end = payload_start + length + _CHECKSUM.size
             # A wrong length must not make us ask for all memory.
@@ -49,7 +49,7 @@ def read_tfrecord(path: Path) -> Iterator[tuple[int, bytes]]:
             if len(body) < end - payload_start:
                 raise _truncated(path, start, end, size)
             payload = body[:length]
-            if masked(crc32c(payload)) != _CHECKSUM.unpack_from(body, length)[0]:
+            if masked(checksum_of(payload)) != _CHECKSUM.unpack_from(body, length)[0]:
                 raise _corrupt(path, start, "payload", payload_start, length)
             yield start, payload
             start = end
@@ -57,12 +57,10 @@ def read_tfrecord(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def starts_like_tfrecord(head: bytes) -> bool:
     """Return whether a file whose first bytes are `head` begins with the header of a record."""
-    from ctnas._core import crc32c
-
     if len(head) < _HEADER.size:
         return False
     _, checksum = _HEADER.unpack_from(head)
-    return bool(masked(crc32c(head[:_LENGTH_BYTES])) == checksum)
+    return bool(masked(checksum_of(head[:_LENGTH_BYTES])) == checksum)
 
 
 def masked(checksum: int) -> int:
