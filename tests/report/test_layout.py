@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.isotonic import IsotonicRegression
 
-from ctnas.report.layout import Layout, _isotonic, layered_layout, longest_path_layers
+from ctnas.report.layout import Layout, layered_layout, longest_path_layers
 
 GAP = 10.0
 
@@ -87,9 +86,3 @@ def test_turned_layout_runs_downward() -> None:
     assert [x for x, _ in layout.centers] == [5, 5, 5]
     assert [y for _, y in layout.centers] == [15, 65, 115]
     assert (layout.width, layout.height) == (10, 130)
-
-
-@given(st.lists(st.floats(-100, 100), min_size=1, max_size=12))
-def test_isotonic_fit_is_that_of_scikit_learn(values: list[float]) -> None:
-    expected = IsotonicRegression().fit_transform(np.arange(len(values)), values)
-    np.testing.assert_allclose(_isotonic(values), expected, atol=1e-9)
