@@ -11,6 +11,8 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from scipy.optimize import isotonic_regression
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -255,8 +257,6 @@ class _Proper:
         self, layer: list[int], wishes: list[float], gap: float, position: list[float]
     ) -> None:
         """Move the items of a layer as near to their wishes as order and gaps allow."""
-        from scipy.optimize import isotonic_regression
-
         offsets = [0.0]
         for upper, lower in itertools.pairwise(layer):
             offsets.append(offsets[-1] + self._apart(upper, lower, gap))
