@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import torch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+_LOCK = Lock()
+_BEFORE: list[int] = []
+"""The number of threads that the process had, once for each block that limits them."""
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> AbstractContextManager[None]:
     """Compute on one thread.
 
     Small matrices gain nothing from more: threads that share them wait for one another, which makes
     a fit many times slower as soon as another program holds a core. And sums depend, in the last
     bits, on how many threads share them.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    return at_most_threads(1)
+
+
+@contextmanager
+def at_most_threads(count: int) -> Iterator[None]:
+    """Compute on so many threads, or on as many as PyTorch may use, if those are fewer."""
+    with _LOCK:
+        # A thread that begins beside such a block finds its setting, not the process's own.
+        before = _BEFORE[0] if _BEFORE else torch.get_num_threads()
+        _BEFORE.append(before)
+        torch.set_num_threads(min(count, before))
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        with _LOCK:
+            _BEFORE.pop()
+            torch.set_num_threads(before)
 
 
 def processors() -> int:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ctnas.app.torch_state import own_modes
 from ctnas.architecture import OUTPUT, PADDING
 from ctnas.comparator.embedding import OperationEmbedding
 
@@ -77,6 +78,7 @@ class GcnEncoder(PairEncoder):
         challenger = pooled @ weight[:width] + self.head.bias
         return challenger, pooled @ weight[width:]
 
+    @own_modes()
     def fold(self) -> dict[str, Tensor]:
         """See PairEncoder; the second convolution commutes with the mean and joins the head."""
         halves = self.head.weight[0].reshape(2, -1).T  # [d, 2]
@@ -93,7 +95,7 @@ def looped_adjacency(adjacency: Tensor) -> Tensor:
     Args:
         adjacency: float [N, V, V].
     """
-    return adjacency + torch.eye(adjacency.shape[1])
+    return adjacency + torch.eye(adjacency.shape[1], dtype=adjacency.dtype, device="cpu")
 
 
 class BidirectionalEncoder(PairEncoder):
@@ -136,6 +138,7 @@ class BidirectionalEncoder(PairEncoder):
         kept = features.new_ones(len(features), *[1] * (features.ndim - 2), features.shape[-1])
         return features * functional.dropout(kept, self.dropout)
 
+    @own_modes()
     def fold(self) -> dict[str, Tensor]:
         """See PairEncoder; the first layer on an embedding is a table of the vocabulary."""
         first, embedding = self.convolutions[0], self.embedding.table()
@@ -164,7 +167,7 @@ def wiring(adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
         predecessor (2); readout [N, 2, V]: the output node, and the scaled sum of live nodes.
     """
     nodes = adjacency.shape[1]
-    itself = torch.eye(nodes).expand_as(adjacency)
+    itself = torch.eye(nodes, dtype=adjacency.dtype, device="cpu").expand_as(adjacency)
     stacked = torch.stack([itself, adjacency, adjacency.transpose(1, 2)], dim=3)
     live = (operations != PADDING).float() * NODES_SCALE
     readout = torch.stack([(operations == OUTPUT).float(), live], dim=1)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
 import torch
 
+from ctnas.app.torch_state import own_modes
 from ctnas.comparator.deployed import PairGraph, RankerGraph, deploy
 from ctnas.comparator.runtime import FORMAT_VERSION, OPSET
 
@@ -103,15 +104,16 @@ def _traced(
     The weights differ from each other because the exporter merges tensors of equal values.
     """
     generator = torch.Generator().manual_seed(0)
-    weights = {name: torch.rand(shape, generator=generator) for name, shape in shapes}
+    float32 = partial(torch.rand, generator=generator, dtype=torch.float32, device="cpu")
+    weights = {name: float32(shape) for name, shape in shapes}
     batch = torch.export.Dim("batch", min=1)
     example = [
-        torch.zeros((2, nodes, nodes), dtype=torch.uint8)
+        torch.zeros((2, nodes, nodes), dtype=torch.uint8, device="cpu")
         if name.startswith("adjacency")
-        else torch.zeros((2, nodes), dtype=torch.int64)
+        else torch.zeros((2, nodes), dtype=torch.int64, device="cpu")
         for name in graph.inputs
     ]
-    with warnings.catch_warnings():
+    with own_modes(), warnings.catch_warnings():
         # The exporter warns about its own internals; what it returns is tested against PyTorch.
         warnings.simplefilter("ignore")
         program = torch.onnx.export(

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from ctnas.app.threads import one_thread
+from ctnas.app.torch_state import own_state
 from ctnas.checked import check_type, seed_of
 from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
 from ctnas.comparator.ensemble import ensemble_consensus
@@ -60,8 +61,7 @@ def fit_comparator(
     seed = seed_of(seed)
     settings = comparator_preset(preset)
     fit = settings.fit.for_labels(len(labels))
-    with torch.random.fork_rng(devices=[]), one_thread():
-        torch.manual_seed(seed)
+    with own_state(seed), one_thread():
         comparator = NeuralArchitectureComparator(space, settings.encoder)
         if settings.distillation is None:
             _learn_comparisons(comparator, labels, fit, seed, progress)

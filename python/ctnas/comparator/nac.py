@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from ctnas.app.atomic import replacing
+from ctnas.app.torch_state import own_state
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.export import pair_graph, ranker_graph, space_metadata, weights_hash
 from ctnas.comparator.metrics import kendall_tau
@@ -44,7 +45,7 @@ class NeuralArchitectureComparator(SeparableComparator):
     def __init__(self, space: SearchSpace, config: EncoderConfig) -> None:
         self.space = space
         self.config = config
-        self.encoder = make_encoder(space.vocabulary, config)
+        self.encoder = make_encoder(space.vocabulary, config).float()
         self.label_count = 0
         self.metric = ""
         self.held_out_tau: float | None = None
@@ -53,7 +54,7 @@ class NeuralArchitectureComparator(SeparableComparator):
         """Return challenger and opponent logits, float32 [N] each, of N graphs."""
         self.encoder.eval()
         halves = []
-        with torch.inference_mode():
+        with own_state(), torch.inference_mode():
             for start in range(0, len(graphs), CHUNK):
                 part = graphs[start : start + CHUNK]
                 adjacency = torch.from_numpy(part.adjacency).float()

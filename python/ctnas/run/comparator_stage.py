@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ctnas.app.state_file import read_state, write_state
+from ctnas.app.torch_state import own_state
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import comparator_preset
@@ -58,7 +59,9 @@ def fitted_comparator(
 def _restored(
     kept: dict[str, Any], config: RunConfig, train: LabelSet
 ) -> NeuralArchitectureComparator:
-    comparator = NeuralArchitectureComparator(train.space, comparator_preset(config.preset).encoder)
+    encoder = comparator_preset(config.preset).encoder
+    with own_state():
+        comparator = NeuralArchitectureComparator(train.space, encoder)
     comparator.encoder.load_state_dict(kept["weights"])
     comparator.encoder.eval()
     comparator.label_count, comparator.metric = len(train), train.metric

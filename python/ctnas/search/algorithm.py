@@ -11,6 +11,7 @@ import torch
 
 from ctnas import _core
 from ctnas.app.threads import one_thread
+from ctnas.app.torch_state import own_state
 from ctnas.architecture import ArchitectureBatch
 from ctnas.checked import check_type, seed_of, whole
 from ctnas.checked import number as finite
@@ -33,6 +34,7 @@ from ctnas.search.scoring import CoreScorer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ctnas.app.torch_state import OwnGenerators
     from ctnas.architecture import Float64Array
     from ctnas.comparator.comparisons import Comparisons
     from ctnas.comparator.nac import NeuralArchitectureComparator
@@ -120,10 +122,8 @@ def search(
     limit = MaddsLimit(space, max_madds)
     comparator = comparator or fit_comparator(space, labels, preset, seed)
     history = History(held_out, config.tau_interval)
-    with torch.random.fork_rng(devices=[]), one_thread():
-        # Dropout draws from the global generator.
-        torch.manual_seed(seed)
-        loop = _Search(labels, comparator, config, limit, seed, provider)
+    with own_state(seed) as dropout, one_thread():
+        loop = _Search(labels, comparator, config, limit, seed, provider, dropout)
         identity = search_identity(config, labels, held_out, madds=max_madds, seed=seed)
         file = SearchFile(checkpoint, identity)
         loop.run(config.iterations, history, file, progress)
@@ -196,6 +196,7 @@ class _Search:
         limit: MaddsLimit,
         seed: int,
         provider: str,
+        dropout: OwnGenerators,
     ) -> None:
         self.comparator = comparator
         self.archive = Archive()
@@ -203,6 +204,7 @@ class _Search:
         self._space = labels.space
         self._config = config
         self._limit = limit
+        self._dropout = dropout
         self._generator = torch.Generator().manual_seed(seed)
         self._lessons = self._first_lessons(labels, seed)
         self._trainer = ComparatorTrainer(comparator.encoder, config.learning)
@@ -254,7 +256,7 @@ class _Search:
             "sample": torch.from_numpy(self._sample.decisions),
             "draws": self._lessons.generator.get_state(),
             "exploration": self._generator.get_state(),
-            "dropout": torch.get_rng_state(),
+            "dropout": self._dropout.state(),
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
@@ -266,7 +268,7 @@ class _Search:
         self._sample = ArchitectureBatch(self._space.name, state["sample"].numpy())
         self._lessons.generator.set_state(state["draws"])
         self._generator.set_state(state["exploration"])
-        torch.set_rng_state(state["dropout"])
+        self._dropout.restore(state["dropout"])
 
     def iterate(self, number: int) -> Iteration:
         """Run lines 7 to 15 of Algorithm 1 once."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ctnas.app.torch_state import own_state
 from ctnas.search.policy import AutoregressivePolicy, PolicySample
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ class Controller:
     """
 
     def __init__(self, space: SearchSpace, config: SearchConfig, seed: int) -> None:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with own_state(seed):
             self.policy = AutoregressivePolicy(space, config.policy_width)
         self._optimizer = torch.optim.Adam(
             self.policy.parameters(), lr=config.policy_learning_rate, fused=True

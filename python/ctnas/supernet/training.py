@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn import functional
 
+from ctnas.app.threads import at_most_threads
 from ctnas.errors import ModelError, TrainingError
 from ctnas.settings.resuming import deciding_options
 from ctnas.supernet.build import build_supernet
@@ -27,6 +27,7 @@ from ctnas.training.seeds import Stream, numpy_stream, seeded, torch_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from lightning_fabric import Fabric
     from torch import Tensor
@@ -110,8 +111,7 @@ def train_supernets(
     fabric = fabric or make_fabric(config, all_weights_used=False)
     layout = config.layout(splits, space.name)
     step_size = config.batch_size * layout.stem_channels * layout.image_size**2
-    with torch.random.fork_rng(devices=[]), _threads(step_size):
-        torch.manual_seed(seed)
+    with seeded(seed), _threads(step_size):
         supernet = build_supernet(space.name, layout, *splits.channel_statistics())
         training = make_training(space, supernet, splits, config, seed, fabric)
         return training.run(progress, None if checkpoint is None else Path(checkpoint))
@@ -141,7 +141,7 @@ def restore_supernets(
     """
     fabric = make_fabric(config, all_weights_used=False)
     layout = config.layout(splits, space.name)
-    with torch.random.fork_rng(devices=[]):
+    with seeded(seed):
         supernet = build_supernet(space.name, layout, *splits.channel_statistics())
         training = make_training(space, supernet, splits, config, seed, fabric)
     return training.restored(Path(checkpoint))
@@ -216,7 +216,6 @@ class SupernetTraining:
         self.state.share(self.fabric)
         for epoch in range(self.state.epoch, self.epochs):
             self._begin_epoch(epoch)
-            # Dropout draws from the global generator.
             with seeded(torch_seed(self.seed, Stream.DROPOUT, epoch, self.fabric.global_rank)):
                 self._epoch(epoch, progress, checkpoint)
             self.state.epoch = epoch + 1
@@ -354,8 +353,7 @@ def _augmentation(config: SupernetConfig, splits: ImageSplits) -> Augmentation:
     return shifted_and_flipped(splits.shape)
 
 
-@contextmanager
-def _threads(step_size: int) -> Iterator[None]:
+def _threads(step_size: int) -> AbstractContextManager[None]:
     """Compute on as many CPU threads as a step can feed, of those that PyTorch may use.
 
     Operations on small images last microseconds. Threads would spend them waiting for each other,
@@ -364,9 +362,4 @@ def _threads(step_size: int) -> Iterator[None]:
     Args:
         step_size: numbers that the stem puts out in a step.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(max(1, min(before, step_size // _SIZE_OF_A_THREAD)))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    return at_most_threads(max(1, step_size // _SIZE_OF_A_THREAD))

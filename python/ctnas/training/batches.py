@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ctnas.app.threads import processors
 from ctnas.errors import ConfigurationError
-from ctnas.training.seeds import Stream, torch_seed, torch_stream
+from ctnas.training.seeds import Stream, seeded, torch_seed, torch_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,8 +122,7 @@ class _AugmentedImages(Dataset[Any]):
     def __getitems__(self, plan: _Plan) -> Batch:
         """Return a part; a PyTorch data loader asks for it by this name."""
         seed, indices = plan
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             return self._images.augmented(indices, self._augmentation)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from ctnas.app.torch_state import own_state
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -45,7 +47,6 @@ def torch_stream(seed: int, stream: Stream, *place: int) -> torch.Generator:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw from PyTorch's global generators as `seed` says; that of the CPU is restored after."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    """Draw from generators of one's own as `seed` says."""
+    with own_state(seed):
         yield

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ctnas.app.threads import one_thread
+from ctnas.app.torch_state import own_state
 from ctnas.comparator.comparisons import GraphTensors
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import EncoderConfig, comparator_preset
@@ -51,8 +52,7 @@ def fit_scores(
     target = ((values - values.mean()) / torch.where(deviation > 0, deviation, 1.0)).float()
     tensors = GraphTensors.of(space.graphs(labels.architectures))
     generator = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]), one_thread():
-        torch.manual_seed(seed)
+    with own_state(seed), one_thread():
         predictor = NeuralArchitectureComparator(space, EncoderConfig())
         encoder = predictor.encoder
         optimizer = AnnealedOptimizer(encoder, LEARNING_RATE, config.weight_decay, config.steps)

@@ -15,7 +15,7 @@ from ctnas.spaces.mobilenetv3.schedule import Schedule, draw_subnets
 from ctnas.spaces.mobilenetv3.space import MobileNetV3Space
 from ctnas.supernet.training import SupernetTraining
 from ctnas.training.dry_run import Trial
-from ctnas.training.seeds import Stream, numpy_stream
+from ctnas.training.seeds import Stream, numpy_stream, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +93,7 @@ class ProgressiveShrinking(SupernetTraining):
         """Return the largest network as its own stage left it."""
         layout = self.supernet.mobilenetv3_layout
         channels = layout.image_channels
-        with torch.random.fork_rng(devices=[]):
+        with seeded(0):
             teacher = MobileNetV3Supernet(layout, [0.0] * channels, [1.0] * channels)
         teacher.load_state_dict(self.state.kept)
         return teacher.requires_grad_(requires_grad=False).to(self.supernet.mean.device)
