@@ -18,7 +18,7 @@ import torch
 
 from ctnas.app.torch_state import own_modes
 from ctnas.comparator.deployed import PairGraph, RankerGraph, deploy
-from ctnas.comparator.runtime import FORMAT_VERSION, OPSET
+from ctnas.comparator.runtime import FORMAT_VERSION, IR_VERSION, OPSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,6 +130,7 @@ def _traced(
     if program is None:
         raise RuntimeError("the exporter returned no program")
     model = program.model_proto
+    model.ir_version = IR_VERSION
     _forget_source(model.graph)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())

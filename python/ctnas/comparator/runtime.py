@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,14 +16,18 @@ from ctnas.errors import ConfigurationError, InputFileError, ModelError
 from ctnas.spaces import get_space, space_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ctnas.architecture import Float32Array, GraphBatch
     from ctnas.comparator.separable import Architectures
     from ctnas.spaces import SearchSpace
 
 FORMAT_VERSION = "1"
 """Version of the format of exported comparators; `ctnas.format` in their metadata."""
-OPSET = 20
-"""Newest opset of both the exporter and the oldest ONNX Runtime that ctnas accepts."""
+OPSET = 17
+"""Lowest opset with all that a comparator computes: it brought LayerNormalization."""
+IR_VERSION = 8
+"""Version of the file format that came with that opset."""
 PROVIDERS = ("auto", "cpu", "cuda")
 """What can be asked to compute the logits; "auto" is CUDA where it works, else the CPU."""
 RANKER_FILE = "ranker.onnx"
@@ -31,22 +35,49 @@ _DRAWN_AT_ONCE = 8192
 """Architectures whose graphs are held at once: those of more leave the cache."""
 COMPARATOR_FILE = "comparator.onnx"
 
-__all__ = ["COMPARATOR_FILE", "FORMAT_VERSION", "OPSET", "RANKER_FILE", "Comparator", "Ranking"]
+__all__ = [
+    "COMPARATOR_FILE",
+    "FORMAT_VERSION",
+    "IR_VERSION",
+    "OPSET",
+    "RANKER_FILE",
+    "Comparator",
+    "Ranking",
+]
 
 
 class Comparator(SeparableComparator):
     """An exported comparator, ready to compare and rank.
 
-    Threads may share it; results do not depend on their number.
+    Threads may share it; results do not depend on their number. It pickles by the bytes of its
+    file, so other processes can have it; copies share what cannot change.
+
+    Args:
+        encoder: the opened model.
+        space: what it compares architectures of.
+        opening: the model's bytes, the provider that was asked for and the number of threads.
 
     Example:
         >>> comparator = Comparator.load("runs/latest")
         >>> best = comparator.rank(comparator.space.sample(100_000, seed=0), top=10)
     """
 
-    def __init__(self, encoder: _core.Encoder, space: SearchSpace) -> None:
+    def __init__(
+        self, encoder: _core.Encoder, space: SearchSpace, opening: tuple[bytes, str, int]
+    ) -> None:
         self.space = space
         self._encoder = encoder
+        self._opening = opening
+
+    def __reduce__(self) -> tuple[Callable[..., Comparator], tuple[object, ...]]:
+        space = self.space.name if self.space.name in space_names() else self.space
+        return _reopened, (space, *self._opening)
+
+    def __copy__(self) -> Comparator:
+        return Comparator(self._encoder, self.space, self._opening)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Comparator:
+        return self.__copy__()
 
     @classmethod
     def load(
@@ -73,15 +104,16 @@ class Comparator(SeparableComparator):
         """
         _check_options(provider, threads)
         file = _ranker_file(Path(checked_path("path", path)))
+        opening = (_contents(file), provider, int(threads or 0))
         try:
-            encoder = _core.Encoder(str(file), provider=provider, threads=int(threads or 0))
+            encoder = _encoder(*opening)
         except ModelError as error:
             # The core names the file only where it is no ONNX model at all.
             reason = str(error).removeprefix(f"{file}: ")
             raise ModelError(f"{str(file)!r}: {reason}") from None
         if Path(path) != file:
             _core.require_same_weights(path)
-        return cls(encoder, _matching_space(encoder.metadata, space, file))
+        return cls(encoder, _matching_space(encoder.metadata, space, file), opening)
 
     def encode(self, architectures: Architectures) -> tuple[Float32Array, Float32Array]:
         """Return challenger and opponent logits, float32 [N] each.
@@ -123,6 +155,23 @@ class Comparator(SeparableComparator):
     def provider_reason(self) -> str:
         """Why that provider, for people."""
         return self._encoder.provider_reason
+
+
+def _contents(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputFileError(f"cannot read {str(file)!r}: {error.strerror}") from None
+
+
+def _encoder(model: bytes, provider: str, threads: int) -> _core.Encoder:
+    return _core.Encoder(model, provider=provider, threads=threads)
+
+
+def _reopened(space: str | SearchSpace, *opening: Any) -> Comparator:
+    """Return a comparator from what it pickles to."""
+    known = get_space(space) if isinstance(space, str) else space
+    return Comparator(_encoder(*opening), known, opening)
 
 
 def _check_options(provider: str, threads: int | None) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ctnas.comparator.runtime import COMPARATOR_FILE, FORMAT_VERSION, OPSET, RANKER_FILE
+from ctnas.comparator.runtime import COMPARATOR_FILE, FORMAT_VERSION, RANKER_FILE
 from ctnas.deployment.agreement import TOLERANCE, differences
 from ctnas.deployment.model_file import ModelFile, TensorType
 from ctnas.errors import InputFileError, ModelError
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 KEYS = ("format", "space", "nodes", "vocabulary", "vocabulary_size", "head", "weights_hash")
 """Metadata that every comparator has, after `ctnas.`."""
+
+_NEWEST_OPSET = 20
+"""Newest opset that the oldest ONNX Runtime which ctnas accepts can run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,10 @@ def _equal_metadata(pair: _Pair) -> Finding:
 
 def _opset(pair: _Pair) -> Finding:
     for file in pair.both:
-        if set(file.opsets) != {""} or file.opsets[""] > OPSET:
+        if set(file.opsets) != {""} or file.opsets[""] > _NEWEST_OPSET:
             found = ", ".join(f"{domain or 'ai.onnx'} {at}" for domain, at in file.opsets.items())
-            reason = f"{file.path.name} needs {found or 'none'}: allowed is ai.onnx up to {OPSET}"
+            allowed = f"ai.onnx up to {_NEWEST_OPSET}"
+            reason = f"{file.path.name} needs {found or 'none'}: allowed is {allowed}"
             return Finding("opset", False, reason)
     return Finding("opset", True, f"{pair.comparator.opsets['']} and {pair.ranker.opsets['']}")
 
