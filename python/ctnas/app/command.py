@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from cyclopts import App, CycloptsError, Parameter
 
 from ctnas.app.signals import Terminated
+from ctnas.app.text_file import expanded
 from ctnas.errors import CtnasError, LabelWarning
 from ctnas.settings.toml import toml_options
 
@@ -48,7 +49,7 @@ def run_command(
         The exit code: 0, 2 for bad input (after one line on standard error), 130 when interrupted,
         143 when asked to end.
     """
-    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    tokens = [expanded(each) for each in (sys.argv[1:] if arguments is None else arguments)]
     try:
         with _warnings_in_one_line(name):
             _app(name, summary, function, layers).meta(

@@ -41,7 +41,9 @@ class DeployedGcn(DeployedEncoder):
         live = (operations != PADDING).unsqueeze(-1).float()
         looped = looped_adjacency(adjacency.float())
         features = functional.relu(looped @ (self._look_up("table", operations) * live))
-        pooled = (looped.mean(dim=1, keepdim=True) @ features).squeeze(1)
+        # A sum and not a mean, which has another form from opset 18 on.
+        shares = looped.sum(dim=1, keepdim=True) / looped.shape[1]
+        pooled = (shares @ features).squeeze(1)
         return pooled @ self._get("head_weight") + self._get("head_bias")
 
 

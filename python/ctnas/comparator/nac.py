@@ -86,7 +86,7 @@ class NeuralArchitectureComparator(SeparableComparator):
         Raises:
             OutputError: if the directory cannot be written.
         """
-        directory = Path(directory)
+        directory = Path(directory).expanduser()
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:

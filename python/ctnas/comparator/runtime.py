@@ -115,6 +115,18 @@ class Comparator(SeparableComparator):
             _core.require_same_weights(path)
         return cls(encoder, _matching_space(encoder.metadata, space, file), opening)
 
+    @classmethod
+    def of_bytes(cls, model: bytes, provider: str, threads: int, space: SearchSpace) -> Comparator:
+        """Open an exported comparator that was checked before.
+
+        Args:
+            model: the bytes of its `ranker.onnx`.
+            provider: "auto", "cpu" or "cuda".
+            threads: number of threads that encode; 0: one for each core.
+            space: of its architectures.
+        """
+        return cls(_encoder(model, provider, threads), space, (model, provider, threads))
+
     def encode(self, architectures: Architectures) -> tuple[Float32Array, Float32Array]:
         """Return challenger and opponent logits, float32 [N] each.
 
@@ -171,7 +183,8 @@ def _encoder(model: bytes, provider: str, threads: int) -> _core.Encoder:
 def _reopened(space: str | SearchSpace, *opening: Any) -> Comparator:
     """Return a comparator from what it pickles to."""
     known = get_space(space) if isinstance(space, str) else space
-    return Comparator(_encoder(*opening), known, opening)
+    model, provider, threads = opening
+    return Comparator.of_bytes(model, provider, threads, known)
 
 
 def _check_options(provider: str, threads: int | None) -> None:
@@ -182,6 +195,7 @@ def _check_options(provider: str, threads: int | None) -> None:
 
 
 def _ranker_file(path: Path) -> Path:
+    path = path.expanduser()
     if path.is_dir():
         path = path / RANKER_FILE
     if not path.is_file():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctnas import _core, errors
+from ctnas import errors
 from ctnas.errors import CtnasError
 from ctnas.labels.blocks import InvalidRow
 from ctnas.labels.reading import iterate_architectures
@@ -76,8 +76,9 @@ class ShardEncoder:
     def __init__(self, options: ShardOptions) -> None:
         from ctnas.comparator.runtime import Comparator
 
-        encoder = _core.Encoder(options.ranker, provider=options.provider, threads=options.threads)
-        self._comparator = Comparator(encoder, options.space)
+        self._comparator = Comparator.of_bytes(
+            options.ranker, options.provider, options.threads, options.space
+        )
         self._options = options
 
     def __call__(self, batch: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from math import isfinite
+from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, get_args, get_origin
 from typing import get_type_hints as resolved_hints
 
 from cyclopts import Group, Parameter
 
+from ctnas.app.text_file import expanded
 from ctnas.checked import number, whole
 from ctnas.errors import ConfigurationError
 
@@ -186,6 +188,9 @@ def check_options(config: object) -> None:
         value = getattr(config, each.name)
         if value is None or is_dataclass(value):
             continue
+        if isinstance(value, Path):
+            # A path that Python is given; those of command lines and files are expanded.
+            value = Path(expanded(str(value)))
         if each.kind in (int, float) and not isinstance(value, each.kind):
             # NumPy's numbers, and whole numbers where any are meant, are as good as Python's.
             value = (whole if each.kind is int else number)(each.name, value)

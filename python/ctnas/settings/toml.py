@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from cyclopts import App, Parameter
 from cyclopts.config import Toml
 
+from ctnas.app.text_file import expanded_entries, read_text, stored_path
 from ctnas.errors import InputFileError
 from ctnas.settings.option import declared_options
 
@@ -33,13 +34,24 @@ def toml_options(path: Path) -> Toml:
     Raises:
         InputFileError: if it cannot be read or is not TOML.
     """
+    _content(path)
+    return _TextToml(path, must_exist=True)
+
+
+class _TextToml(Toml):
+    """TOML as any editor writes it, with home directories in place of ~."""
+
+    def _load_config(self, path: Path) -> dict[str, Any]:
+        return _content(path)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    text = read_text(path)
     try:
-        tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputFileError(f"cannot read {str(path)!r}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content: dict[str, Any] = expanded_entries(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
         raise InputFileError(f"{path} is not TOML: {error}") from None
-    return Toml(path, must_exist=True)
+    return content
 
 
 def read_toml(path: Path, settings: type[Settings]) -> Settings:
@@ -80,5 +92,5 @@ def _line(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return f"{name} = {list(value)!r}"
     # A JSON string is a TOML basic string, but for the one control character that it may hold.
-    text = json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    text = json.dumps(stored_path(str(value)), ensure_ascii=False).replace("\x7f", "\\u007f")
     return f"{name} = {text}"

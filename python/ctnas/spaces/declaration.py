@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from ctnas.app.text_file import decoded
 from ctnas.architecture import PADDING, GraphBatch
 from ctnas.errors import InputFileError, SpaceError
 from ctnas.spaces.wiring import NO_NODE, full_vocabulary
@@ -136,7 +137,7 @@ def read_declaration(path: Path) -> Declaration:
         SpaceError: if it is no TOML or an entry has another form; the message names file and entry.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(decoded(path.read_bytes()))
     except OSError as error:
         raise InputFileError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

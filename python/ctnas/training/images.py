@@ -84,7 +84,8 @@ def load_images(
             folder), `imagenet` (an image folder), or a path: an image folder
             (`train/<class>/*`, `test/<class>/*` or `val/<class>/*`), a folder of IDX files or of
             CIFAR-10 batches.
-        folder: where a data set given by name stands, or a folder that holds it; without it the
+        folder: where a data set given by name stands, or a folder that holds it; where one given
+            by a path stands now; without it the
             environment variable CTNAS_DATA, the current folder and its `data` are searched.
         image_size: height and width that images are fitted to, pixels, at least 8. Without it
             they keep their own, between 8 and 64.
@@ -190,11 +191,11 @@ def _digits() -> tuple[tuple[str, ...], ImageSet, ImageSet]:
 def _locate(dataset: str, folder: str | Path | None) -> Path:
     """Return the folder of a data set."""
     if dataset not in _FOLDERS:
-        path = Path(dataset)
+        path = Path(dataset).expanduser() if folder is None else Path(folder).expanduser()
         if not path.is_dir():
             what = "is a file, not a folder" if path.is_file() else "does not exist"
             raise InputFileError(
-                f"data set {dataset!r} {what}; known by name are digits, "
+                f"data set {str(path)!r} {what}; known by name are digits, "
                 f"{', '.join(sorted(_FOLDERS))}"
             )
         return path
@@ -212,7 +213,8 @@ def _places(dataset: str, folder: str | Path | None) -> list[Path]:
     """Return where a data set that is given by name may stand."""
     names = _FOLDERS[dataset]
     if folder is not None:
-        return [Path(folder), *(Path(folder) / name for name in names)]
+        root = Path(folder).expanduser()
+        return [root, *(root / name for name in names)]
     roots = [Path(), Path("data"), _INSTALLED]
     if "CTNAS_DATA" in os.environ:
         roots.insert(0, Path(os.environ["CTNAS_DATA"]))
