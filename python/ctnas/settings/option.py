@@ -191,6 +191,7 @@ def check_options(config: object) -> None:
         if isinstance(value, Path):
             # A path that Python is given; those of command lines and files are expanded.
             value = Path(expanded(str(value)))
+            object.__setattr__(config, each.name, value)
         if each.kind in (int, float) and not isinstance(value, each.kind):
             # NumPy's numbers, and whole numbers where any are meant, are as good as Python's.
             value = (whole if each.kind is int else number)(each.name, value)
