@@ -15,18 +15,15 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.app.config_file import read_config
 from ctnas.app.console import TerminalProgress
 from ctnas.labels import Ledger
+from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
 from ctnas.run.supernet_labels import restored_weights
-
-if TYPE_CHECKING:
-    from ctnas.run.config import RunConfig
+from ctnas.settings.toml import read_toml
 
 _HEADER = """\
 | run | seconds | tau | chosen | 90% of sample | median | best | chance | beats | MAdds, M |
@@ -53,7 +50,7 @@ def judge(directory: RunDirectory, data: Path | None, most: int | None) -> str:
         data: folder of the images; that of the run if not given.
         most: so many architectures of the random sample are measured; all if not given.
     """
-    config = read_config(directory.config)
+    config = read_toml(directory.config, RunConfig)
     config = replace(config, data=data or config.data)
     summary = json.loads(directory.summary.read_text())
     labels, accuracy, classes = measured_sample(config, directory, most)

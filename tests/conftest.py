@@ -46,6 +46,27 @@ def published_data() -> Callable[[str], Path]:
     return find
 
 
+@pytest.fixture(scope="session")
+def finished_smoke_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a finished run of preset smoke that tests only read; all processes share one."""
+    from filelock import FileLock
+
+    from ctnas.app.console import TerminalProgress
+    from ctnas.run.directory import RunDirectory
+    from ctnas.run.pipeline import run
+    from ctnas.run.presets import preset_config
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    path = folder / "finished-smoke-run"
+    with FileLock(folder / "finished-smoke-run.lock"):
+        if not (path / "report.html").exists():
+            config = preset_config("smoke", provider="cpu", threads=1, out=path, quiet=True)
+            run(config, RunDirectory.create(config), TerminalProgress(quiet=True, silent=True))
+    return path
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Return a directory on a disk of its own, of 16 MB; fill it by writing to a file there."""

@@ -10,27 +10,13 @@ import pytest
 
 from ctnas.labels import Ledger
 
-SMALL = """
-from dataclasses import replace
-from ctnas.comparator import presets
-
-preset = presets.comparator_preset("default")
-presets._PRESETS["default"] = replace(
-    preset, distillation=None, fit=replace(preset.fit, steps=20, epochs=0)
-)
-from ctnas.cli.search import main
-main()
-"""
-OPTIONS = [
-    *("--queries", "60", "--iterations", "20", "--confirm", "3", "--supernet.epochs", "2"),
-    *("--supernet.channels", "4", "--provider", "cpu", "--threads", "1", "--quiet"),
-]
+COMMAND = [sys.executable, "-c", "from ctnas.cli.search import main; main()"]
+OPTIONS = ["--preset", "smoke", "--queries", "60", "--provider", "cpu", "--threads", "1", "--quiet"]
 
 
 def start(*options: str, cwd: Path) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
-    command = [sys.executable, "-c", SMALL, *options]
-    return subprocess.Popen(command, cwd=cwd, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen([*COMMAND, *options], cwd=cwd, stdout=pipe, stderr=pipe, text=True)
 
 
 def labels(run: Path) -> dict[str, float]:

@@ -6,27 +6,18 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ctnas.cli.search import main
 from ctnas.labels import Ledger
 from ctnas.spaces import MobileNetV3Space
 from ctnas.spaces.mobilenetv3.costs import MobileNetV3Layout
 
-SMALL = """
-from dataclasses import replace
-from ctnas.comparator import presets
-
-preset = presets.comparator_preset("default")
-presets._PRESETS["default"] = replace(
-    preset,
-    fit=replace(preset.fit, steps=20, epochs=0),
-    distillation=replace(preset.distillation, convolutions=1, flows=1, pool=300, steps=40),
-)
-from ctnas.cli.search import main
-main()
-"""
+SCRIPT = "from ctnas.cli.search import main; main()"
 LAYOUT = MobileNetV3Layout(
     width=0.1,
     image_size=8,
@@ -35,32 +26,10 @@ LAYOUT = MobileNetV3Layout(
     stem_stride=1,
     unit_strides=(2, 1, 1, 1, 1),
 )
-NETWORK = ["width=0.1", "stem-stride=1", "unit-strides=2 1 1 1 1"]
-TRAINING = [
-    "epochs=1 1 0 1 0 1",
-    "warmup-epochs=0 0 0 0 0 0",
-    "subnets=1 1 1 1 1 2",
-    "reference-batch=64",
-    "learning-rates=0.1 0.05 0.05 0.05 0.05 0.05",
-]
-OPTIONS = ["--space", "mobilenetv3", "--max-madds", "0.8M", "--supernet.batch-size", "64"]
-OPTIONS += ["--supernet.train-images", "320", "--supernet.calibration-images", "32"]
-OPTIONS += [
-    "--objective",
-    "accuracy,madds",
-    "--queries",
-    "20",
-    "--iterations",
-    "15",
-    "--confirm",
-    "3",
-    "--finalists",
-    "2",
-]
-OPTIONS += ["--quiet", "--provider", "cpu", "--threads", "1"]
-for setting in NETWORK + TRAINING:
-    name, _, values = setting.partition("=")
-    OPTIONS += [f"--supernet.mobilenetv3.{name}", *values.split()]
+OPTIONS = ["--preset", "smoke", "--space", "mobilenetv3"]
+OPTIONS += ["--objective", "accuracy,madds", "--finalists", "2"]
+OPTIONS += ["--supernet.train-images", "320", "--quiet", "--provider", "cpu", "--threads", "1"]
+LIMIT = ["--max-madds", "0.8M"]
 
 
 def start(script: Path, *options: str, cwd: Path) -> subprocess.Popen[str]:
@@ -89,27 +58,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def script(folder: Path) -> Path:
-    (folder / "search.py").write_text(SMALL)
+    (folder / "search.py").write_text(SCRIPT)
     return folder / "search.py"
 
 
 @pytest.fixture(scope="module")
 def whole(folder: Path, script: Path) -> Path:
-    finish(script, *OPTIONS, "--out", "whole", cwd=folder)
+    finish(script, *OPTIONS, *LIMIT, "--out", "whole", cwd=folder)
     return folder / "whole"
 
 
 def test_a_limit_below_the_smallest_subnet_is_refused_before_anything_is_trained(
-    folder: Path, script: Path
+    run: Callable[..., Any], tmp_path: Path
 ) -> None:
-    options = ["100k" if option == "0.8M" else option for option in OPTIONS]
-    process = start(script, *options, "--out", "small", cwd=folder)
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode == 2
-    assert "max_madds 100,000 is below the smallest architecture of space 'mobilenetv3'" in errors
-    assert "which has 231,168 multiply-adds" in errors
-    assert errors.count("\n") == 1
-    assert not (folder / "small" / "checkpoint" / "training.pt").exists()
+    outcome = run(main, *OPTIONS, "--max-madds", "100k", "--out", tmp_path / "small")
+    assert outcome.code == 2
+    assert (
+        "max_madds 100,000 is below the smallest architecture of space 'mobilenetv3'" in outcome.err
+    )
+    assert "which has 231,168 multiply-adds" in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert not (tmp_path / "small" / "checkpoint" / "training.pt").exists()
 
 
 @pytest.mark.slow
@@ -160,7 +129,7 @@ def test_the_front_holds_what_no_cheaper_subnet_beats(whole: Path) -> None:
 def test_a_run_that_is_killed_in_any_stage_goes_on_to_the_same_bytes(
     folder: Path, script: Path, whole: Path
 ) -> None:
-    process = start(script, *OPTIONS, "--out", "killed", cwd=folder)
+    process = start(script, *OPTIONS, *LIMIT, "--out", "killed", cwd=folder)
     checkpoint = folder / "killed" / "checkpoint" / "training.pt"
     while not checkpoint.exists():
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
@@ -176,7 +145,7 @@ def test_a_run_that_is_killed_in_any_stage_goes_on_to_the_same_bytes(
 @pytest.mark.slow
 def test_two_devices_share_the_training_of_the_supernet(folder: Path, script: Path) -> None:
     options = ("--supernet.devices", "2", "--supernet.device", "cpu", "--out", "shared")
-    out = finish(script, *OPTIONS, *options, cwd=folder)
+    out = finish(script, *OPTIONS, *LIMIT, *options, cwd=folder)
     assert out.count("Run directory: shared") == 1
     assert 23 <= len(labels(folder / "shared")) <= 26
     assert (folder / "shared" / "report.html").exists()

@@ -1,37 +1,29 @@
 """A run that is ended from outside and goes on, as a user sees it."""
 
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ctnas.cli.search import main
 from ctnas.labels import Ledger
 from ctnas.spaces import get_space
 
-SMALL = """
-from dataclasses import replace
-from ctnas.comparator import presets
+COMMAND = [sys.executable, "-c", "from ctnas.cli.search import main; main()"]
+SMOKE = ["--preset", "smoke", "--quiet", "--provider", "cpu", "--threads", "1"]
 
-preset = presets.comparator_preset("default")
-presets._PRESETS["default"] = replace(
-    preset,
-    fit=replace(preset.fit, steps=20, epochs=0),
-    distillation=replace(preset.distillation, convolutions=1, flows=1, pool=300, steps=40),
-)
-from ctnas.cli.search import main
-main()
-"""
-COMMAND = [sys.executable, "-c", SMALL]
-TINY = ["--queries", "60", "--iterations", "30", "--quiet", "--provider", "cpu", "--threads", "1"]
-SUPERNET = ["--supernet.epochs", "3", "--supernet.channels", "4", "--confirm", "3", *TINY]
-SUPERNET += ["--supernet.train-images", "6000"]
+
+Run = Callable[..., Any]
 
 
 def start(*options: str, cwd: Path) -> subprocess.Popen[str]:
@@ -70,44 +62,53 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("resume")
 
 
-@pytest.fixture(scope="module")
-def whole(folder: Path) -> Path:
-    finish(*SUPERNET, "--out", "whole", cwd=folder)
-    return folder / "whole"
-
-
 @pytest.mark.slow
 def test_sigterm_saves_and_exits_with_143_and_the_run_goes_on_to_the_same_bytes(
-    folder: Path, whole: Path
+    tmp_path: Path, finished_smoke_run: Path
 ) -> None:
-    process = start(*SUPERNET, "--out", "stopped", cwd=folder)
+    process = start(*SMOKE, "--out", "stopped", cwd=tmp_path)
     assert process.stdout
     for line in process.stdout:
-        if line.startswith("Measure 60"):
+        if line.startswith("Measure 20"):
             break
-    while not label_count(folder / "stopped" / "labels.db"):
+    while not label_count(tmp_path / "stopped" / "labels.db"):
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 143
     assert errors.count("\n") == 1
     assert "go on with --resume stopped" in errors
-    before = labels(folder / "stopped")
+    before = labels(tmp_path / "stopped")
     assert before
-    finish("--resume", "stopped", cwd=folder)
-    ranking = (folder / "stopped" / "ranking.csv").read_bytes()
-    assert ranking == (whole / "ranking.csv").read_bytes()
-    assert labels(folder / "stopped") == labels(whole)
-    assert before.items() <= labels(whole).items()
+    finish("--resume", "stopped", cwd=tmp_path)
+    ranking = (tmp_path / "stopped" / "ranking.csv").read_bytes()
+    assert ranking == (finished_smoke_run / "ranking.csv").read_bytes()
+    assert labels(tmp_path / "stopped") == labels(finished_smoke_run)
+    assert before.items() <= labels(finished_smoke_run).items()
 
 
-@pytest.mark.slow
-def test_finished_run_goes_on_without_doing_anything_twice(folder: Path, whole: Path) -> None:
-    ranking, measured = (whole / "ranking.csv").read_bytes(), labels(whole)
-    said = finish("--resume", "whole", cwd=folder)
+@pytest.fixture
+def here(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Return a way to search in this process; gives what was said, or the error."""
+    monkeypatch.chdir(tmp_path)
+
+    def search(*options: str, code: int = 0) -> str:
+        outcome = run(main, *options)
+        assert outcome.code == code, outcome.err
+        return str(outcome.err if code else outcome.out)
+
+    return search
+
+
+def test_finished_run_goes_on_without_doing_anything_twice(
+    here: Callable[..., str], tmp_path: Path, finished_smoke_run: Path
+) -> None:
+    whole = tmp_path / "whole"
+    shutil.copytree(finished_smoke_run, whole)
+    said = here("--resume", "whole")
     assert not re.search(r"Measure \d+ (random|cand)|Fit", said)
-    assert (whole / "ranking.csv").read_bytes() == ranking
-    assert labels(whole) == measured
+    assert (whole / "ranking.csv").read_bytes() == (finished_smoke_run / "ranking.csv").read_bytes()
+    assert labels(whole) == labels(finished_smoke_run)
 
 
 @pytest.fixture
@@ -122,29 +123,30 @@ def table(tmp_path: Path) -> Path:
     return tmp_path / "labels.csv"
 
 
-@pytest.mark.slow
-def test_queries_are_a_total_and_what_was_labeled_stays(table: Path, tmp_path: Path) -> None:
-    options = ["--labels", "labels.csv", "--space", "nasbench201", *TINY, "--preset", "default"]
-    finish(*options, "--out", "run", cwd=tmp_path)
+def test_queries_are_a_total_and_what_was_labeled_stays(
+    here: Callable[..., str], table: Path, tmp_path: Path
+) -> None:
+    options = ["--labels", "labels.csv", "--space", "nasbench201", *SMOKE, "--queries", "60"]
+    here(*options, "--out", "run")
     before = labels(tmp_path / "run")
     assert len(before) == 60
-    said = finish("--resume", "run", "--queries", "70", "--iterations", "31", cwd=tmp_path)
+    said = here("--resume", "run", "--queries", "70", "--iterations", "11")
     assert "Fit the comparator to 56 labels" in said
     after = labels(tmp_path / "run")
     assert len(after) == 70
     assert before.items() <= after.items()
     config = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
-    assert (config["queries"], config["iterations"]) == (70, 31)
+    assert (config["queries"], config["iterations"]) == (70, 11)
     ranking = (tmp_path / "run" / "ranking.csv").read_bytes()
-    finish("--resume", "run", cwd=tmp_path)
+    here("--resume", "run")
     assert (tmp_path / "run" / "ranking.csv").read_bytes() == ranking
 
-    error = finish("--resume", "run", "--queries", "60", cwd=tmp_path, code=2)
+    error = here("--resume", "run", "--queries", "60", code=2)
     assert "queries is a total and may only be raised: it was 70, not '60'" in error
-    error = finish("--resume", "run", "--seed", "9", cwd=tmp_path, code=2)
+    error = here("--resume", "run", "--seed", "9", code=2)
     assert "seed was '0' and cannot become '9'" in error
     table.write_text(re.sub(r",[0-9.]+\n", ",0.5\n", table.read_text()))
-    error = finish("--resume", "run", cwd=tmp_path, code=2)
+    error = here("--resume", "run", code=2)
     assert "labels.csv has changed since this run began" in error
 
 
@@ -157,8 +159,8 @@ def test_queries_are_a_total_and_what_was_labeled_stays(table: Path, tmp_path: P
     ],
 )
 def test_what_cannot_be_resumed_gets_one_line(
-    tmp_path: Path, options: list[str], message: str
+    here: Callable[..., str], options: list[str], message: str
 ) -> None:
-    error = finish(*options, cwd=tmp_path, code=2)
+    error = here(*options, code=2)
     assert message in error
     assert error.count("\n") == 1

@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors import safe_open
 
+from ctnas.cli.train import main
 from ctnas.spaces import get_space
 
 COMMAND = [sys.executable, "-c", "from ctnas.cli.train import main; main()"]
@@ -22,17 +25,22 @@ SMALL = [
 ]
 
 
-def train(*options: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *options], cwd=cwd, capture_output=True, text=True, timeout=300, check=False
-    )
+Run = Callable[..., Any]
+Refused = Callable[..., str]
 
 
-def refused(*options: str, cwd: Path) -> str:
-    process = train(*options, cwd=cwd)
-    assert process.returncode == 2, process.stderr
-    assert process.stderr.count("\n") == 1, process.stderr
-    return process.stderr
+@pytest.fixture
+def refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Refused:
+    """Return a way to get the one line that refuses a command."""
+    monkeypatch.chdir(tmp_path)
+
+    def refused(*options: object) -> str:
+        outcome = run(main, *options)
+        assert outcome.code == 2, outcome.err
+        assert outcome.err.count("\n") == 1, outcome.err
+        return str(outcome.err)
+
+    return refused
 
 
 def weights(path: Path) -> dict[str, list[float]]:
@@ -43,7 +51,14 @@ def weights(path: Path) -> dict[str, list[float]]:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("train")
-    process = train(CELL, *SMALL, "--out", "done", cwd=folder)
+    process = subprocess.run(
+        [*COMMAND, CELL, *SMALL, "--out", "done"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert process.returncode == 0, process.stderr
     assert CELL in process.stdout
     assert "Genotype(normal=[" in process.stdout
@@ -70,7 +85,7 @@ def test_a_printed_genotype_is_the_same_architecture(finished: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_training_goes_on_to_the_same_weights(finished: Path) -> None:
+def test_a_killed_training_goes_on_to_the_same_weights(run: Run, finished: Path) -> None:
     folder = finished.parent
     process = subprocess.Popen(
         [*COMMAND, CELL, *SMALL, "--out", "killed"], cwd=folder, stdout=subprocess.DEVNULL
@@ -80,30 +95,35 @@ def test_a_killed_training_goes_on_to_the_same_weights(finished: Path) -> None:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    resumed = train("--resume", "killed", cwd=folder)
-    assert resumed.returncode == 0, resumed.stderr
+    resumed = run(main, "--resume", folder / "killed")
+    assert resumed.code == 0, resumed.err
     assert weights(folder / "killed") == weights(finished)
 
 
-def test_other_settings_are_refused_by_name_when_training_goes_on(finished: Path) -> None:
-    message = refused("--resume", str(finished), "--channels", "6", cwd=finished.parent)
+def test_other_settings_are_refused_by_name_when_training_goes_on(
+    refused: Refused, finished: Path
+) -> None:
+    message = refused("--resume", finished, "--channels", "6")
     assert "was made with channels 4, not 6" in message
 
 
-def test_an_occupied_directory_is_refused(finished: Path) -> None:
-    message = refused(CELL, *SMALL, "--out", "done", cwd=finished.parent)
-    assert "'done' is not empty" in message
+def test_an_occupied_directory_is_refused(refused: Refused, finished: Path) -> None:
+    message = refused(CELL, *SMALL, "--out", finished)
+    assert f"'{finished}' is not empty" in message
 
 
-def test_a_dry_run_says_what_the_whole_takes_and_writes_nothing(tmp_path: Path) -> None:
-    process = train(
-        CELL, *("--cells", "3", "--channels", "4", "--batch-size", "16", "--dry-run"), cwd=tmp_path
+def test_a_dry_run_says_what_the_whole_takes_and_writes_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = run(
+        main, CELL, *("--cells", "3", "--channels", "4", "--batch-size", "16", "--dry-run")
     )
-    assert process.returncode == 0, process.stderr
+    assert outcome.code == 0, outcome.err
     # 600 epochs of 50,000 images in batches of 16.
-    assert "1,875,000 steps" in process.stdout
-    assert "CPU days on 1 device" in process.stdout
-    assert "The paper gives 0.3 GPU days" in process.stdout
+    assert "1,875,000 steps" in outcome.out
+    assert "CPU days on 1 device" in outcome.out
+    assert "The paper gives 0.3 GPU days" in outcome.out
     assert not list(tmp_path.iterdir())
 
 
@@ -136,5 +156,5 @@ def test_two_processes_share_a_training(finished: Path) -> None:
         (["--resume", "nowhere"], "nowhere/config.toml"),
     ],
 )
-def test_bad_input_gets_one_line(tmp_path: Path, options: list[str], expected: str) -> None:
-    assert expected in refused(*options, cwd=tmp_path)
+def test_bad_input_gets_one_line(refused: Refused, options: list[str], expected: str) -> None:
+    assert expected in refused(*options)

@@ -30,8 +30,17 @@ def make_network(kind: str, vocabulary: Sequence[str]) -> PairNetwork:
 
 
 @pytest.mark.usefixtures("two_threads")
-@pytest.mark.parametrize("kind", ["gcn", "bidirectional", "flow"])
-@pytest.mark.parametrize("pairs", [None, 20_000])
+@pytest.mark.parametrize(
+    ("kind", "pairs"),
+    [
+        ("bidirectional", None),
+        ("gcn", 20_000),
+        pytest.param("gcn", None, marks=pytest.mark.slow),
+        pytest.param("bidirectional", 20_000, marks=pytest.mark.slow),
+        pytest.param("flow", None, marks=pytest.mark.slow),
+        pytest.param("flow", 20_000, marks=pytest.mark.slow),
+    ],
+)
 def test_two_fits_on_two_threads_are_equal_bit_for_bit(kind: str, pairs: int | None) -> None:
     space = DartsSpace()
     labels = LabelSet(space, space.sample(300, seed=0), np.random.default_rng(0).random(300))

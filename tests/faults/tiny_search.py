@@ -6,11 +6,10 @@ import os
 import signal
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 
-from ctnas.comparator import presets
+from ctnas.comparator.presets import comparator_preset
 
 STAGES = {
     "start": "Run directory",
@@ -24,10 +23,8 @@ STAGES = {
 """How the line begins, or ends, with which each stage is announced."""
 
 OPTIONS = [
-    *("--queries", "12", "--iterations", "12", "--confirm", "3", "--finalists", "1", "--top", "10"),
-    *("--supernet.epochs", "4", "--supernet.channels", "2", "--supernet.train-images", "120"),
-    *("--supernet.calibration-images", "16", "--provider", "cpu", "--threads", "1", "--quiet"),
-    *("--heartbeat", "1"),
+    *("--preset", "smoke", "--queries", "12", "--supernet.epochs", "4"),
+    *("--provider", "cpu", "--threads", "1", "--quiet", "--heartbeat", "1"),
 ]
 
 _TASKS = Path("/proc/self/task")
@@ -36,18 +33,11 @@ _ALLOCATOR = "jemalloc_bg_thd"
 
 
 def prepare() -> None:
-    """Shrink the preset, and import and do once what every search would begin with.
+    """Import and do once what every search would begin with.
 
     Searches are forked from this process: what is killed is the command itself, without the many
     seconds of its imports.
     """
-    preset = presets.comparator_preset("default")
-    presets._PRESETS["default"] = small = replace(
-        preset,
-        encoder=replace(preset.encoder, width=8, layers=1),
-        fit=replace(preset.fit, steps=5, epochs=0),
-        distillation=None,
-    )
     import matplotlib.pyplot  # noqa: F401, ICN001
     import sklearn.datasets  # noqa: F401
     from tqdm import tqdm
@@ -57,9 +47,10 @@ def prepare() -> None:
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.spaces import get_space
 
+    encoder = comparator_preset("smoke").encoder
     # Its monitor is a thread that lives on after the export.
     tqdm.monitor_interval = 0
-    comparator = NeuralArchitectureComparator(get_space("darts"), small.encoder)
+    comparator = NeuralArchitectureComparator(get_space("darts"), encoder)
     comparator.label_count, comparator.metric = 1, "none"
     with tempfile.TemporaryDirectory() as folder:
         comparator.export(folder)

@@ -12,11 +12,11 @@ import pyarrow.parquet
 import pytest
 
 from ctnas.app.progress import Advance
-from ctnas.comparator import presets
 from ctnas.labels import Ledger
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
 from ctnas.run.pipeline import run
+from ctnas.run.presets import preset_config
 from ctnas.spaces import get_space
 
 ROWS = 90
@@ -48,20 +48,6 @@ class Told:
         yield advance
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick_preset() -> Iterator[None]:
-    preset = presets.comparator_preset("default")
-    small = replace(
-        preset,
-        encoder=replace(preset.encoder, width=16, layers=2),
-        fit=replace(preset.fit, steps=40),
-        distillation=None,
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(presets._PRESETS, "default", small)
-        yield
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("rounds")
@@ -76,7 +62,8 @@ def config(folder: Path) -> RunConfig:
     lines = [f'"{text}",{number + small}' for text, number, small in rows]
     table = folder / "labels.csv"
     table.write_text("\n".join(["architecture,accuracy", *lines]) + "\n")
-    return RunConfig(
+    return preset_config(
+        "smoke",
         labels=table,
         space="nasbench101",
         queries=32,

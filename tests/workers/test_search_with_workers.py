@@ -14,29 +14,11 @@ import pytest
 from ctnas.labels import Ledger
 from ctnas.labels.queue import LabelQueue
 
-SMALL = """
-from dataclasses import replace
-from ctnas.comparator import presets
-
-preset = presets.comparator_preset("default")
-presets._PRESETS["default"] = replace(
-    preset,
-    encoder=replace(preset.encoder, width=8, layers=1),
-    fit=replace(preset.fit, steps=5, epochs=0),
-    distillation=None,
-)
-from ctnas.search.strategies import candidates
-
-candidates.SAMPLES, candidates.PARENTS = 300, 5
-from ctnas.cli.search import main
-main()
-"""
-SEARCH = [sys.executable, "-c", SMALL]
+SEARCH = [sys.executable, "-c", "from ctnas.cli.search import main; main()"]
 LABEL = [sys.executable, "-m", "ctnas.cli.label"]
 OPTIONS = [
-    *("--queries", "40", "--iterations", "12", "--confirm", "3", "--finalists", "1", "--top", "10"),
-    *("--supernet.epochs", "2", "--supernet.channels", "2", "--supernet.train-images", "120"),
-    *("--supernet.label-epochs", "2", "--provider", "cpu", "--quiet", "--heartbeat", "1"),
+    *("--preset", "smoke", "--queries", "40", "--provider", "cpu", "--quiet", "--heartbeat", "1"),
+    *("--supernet.label-epochs", "2", "--supernet.train-images", "120"),
 ]
 pytestmark = [
     pytest.mark.slow,

@@ -10,20 +10,13 @@ from ctnas.search.strategies.predicted import PredictedBestStrategy
 
 if TYPE_CHECKING:
     from ctnas.comparator.nac import NeuralArchitectureComparator
-    from ctnas.comparator.presets import ComparatorPreset
     from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
 
 
 @dataclass(frozen=True, slots=True)
 class ExhaustiveStrategy(PredictedBestStrategy):
-    """Rank the whole space with a comparator, without a controller.
-
-    Attributes:
-        preset: of the comparator.
-    """
-
-    preset: str | ComparatorPreset = "default"
+    """Rank the whole space with a comparator, without a controller."""
 
     def fit(self, space: SearchSpace, labels: LabelSet, seed: int) -> NeuralArchitectureComparator:
         """See PredictedBestStrategy."""

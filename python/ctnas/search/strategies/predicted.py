@@ -14,6 +14,7 @@ from ctnas.search.strategies.strategy import Strategy, StrategyResult, expected_
 
 if TYPE_CHECKING:
     from ctnas.comparator.nac import NeuralArchitectureComparator
+    from ctnas.comparator.presets import ComparatorPreset
     from ctnas.labels import LabelSet
     from ctnas.search.queries import Measure
     from ctnas.spaces import SearchSpace
@@ -25,7 +26,12 @@ class PredictedBestStrategy(Strategy):
 
     The whole of a space of at most 500,000 architectures is looked at, 20,000 random ones of a
     larger space. What is chosen need not have been measured.
+
+    Attributes:
+        preset: of the fit.
     """
+
+    preset: str | ComparatorPreset = "default"
 
     @abstractmethod
     def fit(self, space: SearchSpace, labels: LabelSet, seed: int) -> NeuralArchitectureComparator:

@@ -20,4 +20,4 @@ class RegressionStrategy(PredictedBestStrategy):
 
     def fit(self, space: SearchSpace, labels: LabelSet, seed: int) -> NeuralArchitectureComparator:
         """See PredictedBestStrategy."""
-        return fit_scores(space, labels, squared_error, seed)
+        return fit_scores(space, labels, squared_error, seed, self.preset)

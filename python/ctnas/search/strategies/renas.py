@@ -24,4 +24,4 @@ class ReNasStrategy(PredictedBestStrategy):
 
     def fit(self, space: SearchSpace, labels: LabelSet, seed: int) -> NeuralArchitectureComparator:
         """See PredictedBestStrategy."""
-        return fit_scores(space, labels, pairwise_hinge, seed)
+        return fit_scores(space, labels, pairwise_hinge, seed, self.preset)

@@ -13,7 +13,7 @@ from ctnas.app.threads import one_thread
 from ctnas.app.torch_state import own_state
 from ctnas.comparator.comparisons import GraphTensors
 from ctnas.comparator.nac import NeuralArchitectureComparator
-from ctnas.comparator.presets import EncoderConfig, comparator_preset
+from ctnas.comparator.presets import ComparatorPreset, EncoderConfig, comparator_preset
 from ctnas.comparator.training import AnnealedOptimizer
 
 if TYPE_CHECKING:
@@ -28,7 +28,11 @@ LEARNING_RATE = 3e-3
 
 
 def fit_scores(
-    space: SearchSpace, labels: LabelSet, loss: ScoreLoss, seed: int
+    space: SearchSpace,
+    labels: LabelSet,
+    loss: ScoreLoss,
+    seed: int,
+    preset: str | ComparatorPreset = "default",
 ) -> NeuralArchitectureComparator:
     """Fit the bidirectional graph network so that its score, the challenger logit, has low loss.
 
@@ -40,13 +44,14 @@ def fit_scores(
         labels: at least 10 labels.
         loss: of a step's scores.
         seed: of initial weights, dropout and draws.
+        preset: whose number of steps is taken.
 
     Raises:
         LabelError: if there are less than 10 labels.
     """
     space.check(labels.architectures)
     labels.require()
-    config = comparator_preset("default").fit.for_labels(len(labels))
+    config = comparator_preset(preset).fit.for_labels(len(labels))
     values = torch.from_numpy(labels.values)
     deviation = values.std(correction=0)
     target = ((values - values.mean()) / torch.where(deviation > 0, deviation, 1.0)).float()
