@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ctnas.app.command import run_command
+from ctnas.cli.command import run_command
 from ctnas.cli.search import search_command
 from ctnas.cli.train import train_command
 from ctnas.spaces import get_space

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 import ctnas
 from ctnas import _core
-from ctnas.app.command import run_command
+from ctnas.cli.command import run_command
 from ctnas.errors import ConfigurationError, InputFileError, ProviderError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from cyclopts import Parameter
 
-from ctnas.app.command import run_command
+from ctnas.cli.command import run_command
 from ctnas.comparator.presets import comparator_preset
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig

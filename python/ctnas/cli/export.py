@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.app.command import run_command
+from ctnas.cli.command import run_command
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option, check_options
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.app.command import run_command
 from ctnas.app.signals import Breakable, Terminated
+from ctnas.cli.command import run_command
 from ctnas.workers.config import WorkerConfig
 
 if TYPE_CHECKING:

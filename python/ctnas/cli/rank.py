@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from ctnas.app.command import run_command
+from ctnas.cli.command import run_command
 from ctnas.cli.ranking_engine import check_ray_options, encoded_here, encoded_on_ray
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option, check_options

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.app.command import run_command
 from ctnas.benchmarks.paper.config import ReproduceConfig, Target
+from ctnas.cli.command import run_command
 from ctnas.errors import CtnasError
 
 if TYPE_CHECKING:

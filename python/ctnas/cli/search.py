@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.app.command import run_command
 from ctnas.app.signals import Stoppable, Terminated
+from ctnas.cli.command import run_command
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
 from ctnas.run.presets import preset_layer

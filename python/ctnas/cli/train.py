@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.app.command import run_command
+from ctnas.cli.command import run_command
 from ctnas.errors import ConfigurationError
 from ctnas.retraining.config import TrainConfig
 

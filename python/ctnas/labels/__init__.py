@@ -9,14 +9,15 @@ from ctnas.app.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ctnas.labels.blocks import InvalidRow
-    from ctnas.labels.label_set import MINIMUM_LABELS, LabelSet
+    from ctnas.labels.label_set import LabelSet
     from ctnas.labels.ledger import Ledger
+    from ctnas.labels.measurements import MINIMUM_LABELS
     from ctnas.labels.reading import ArchitectureChunk, iterate_architectures, read_architectures
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "MINIMUM_LABELS": "ctnas.labels.label_set",
+        "MINIMUM_LABELS": "ctnas.labels.measurements",
         "ArchitectureChunk": "ctnas.labels.reading",
         "InvalidRow": "ctnas.labels.blocks",
         "LabelSet": "ctnas.labels.label_set",

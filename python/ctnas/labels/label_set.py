@@ -11,7 +11,7 @@ from ctnas.architecture import ArchitectureBatch
 from ctnas.checked import check_type, number, one_of, seeded, whole
 from ctnas.errors import LabelError
 from ctnas.labels.information import check_information, warn_of_direction
-from ctnas.labels.measurements import Measurements, repeated_rows
+from ctnas.labels.measurements import MINIMUM_LABELS, Measurements, repeated_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from ctnas.architecture import Float64Array, Int64Array, Selection
     from ctnas.labels.blocks import InvalidRow
     from ctnas.spaces import SearchSpace
-
-MINIMUM_LABELS = 10
-"""Fewer labels than this are refused by everything that learns from them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -239,7 +236,7 @@ class LabelSet:
         from ctnas.labels.label_tables import LabelChoice, read_labels
 
         choice = LabelChoice(metric, minimum, minimize, repeated, on_invalid)
-        return read_labels(path, space, choice)
+        return read_labels(path, space, choice, LabelSet)
 
     def write(self, path: str | Path) -> None:
         """Write a `.csv` or `.parquet` table of architectures and mean measurements; atomic.

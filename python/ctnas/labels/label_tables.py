@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from importlib.metadata import entry_points
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,16 +16,23 @@ import numpy as np
 from ctnas.checked import check_type, checked_path, one_of, whole
 from ctnas.errors import LabelError
 from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
-from ctnas.labels.label_set import MINIMUM_LABELS, LabelSet
-from ctnas.labels.measurements import repeated_rows
+from ctnas.labels.measurements import MINIMUM_LABELS, repeated_rows
 from ctnas.labels.reading import CHUNK_ROWS, parse_block
 from ctnas.labels.tables import read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ctnas.labels.label_set import LabelSet
     from ctnas.labels.reading import ArchitectureChunk
     from ctnas.spaces import SearchSpace
+
+LABEL_FILES = "ctnas.label_files"
+"""Entry points that read files of their own: `(path, space, choice)` to labels, or to None where
+a file is none of theirs."""
+
+LABEL_TABLES = "ctnas.label_tables"
+"""Entry points that complete a table whose columns they know with a column `architecture`."""
 
 _UNNAMED = re.compile(r"(Unnamed: \d+)?")
 """What a column of row numbers is called that a data frame was written with."""
@@ -47,18 +56,26 @@ class LabelChoice:
         one_of("repeated", self.repeated, ("mean", "error"))
 
 
-def read_labels(path: str | Path, space: SearchSpace, choice: LabelChoice) -> LabelSet:
-    """Read a label set; see `LabelSet.read`."""
-    from ctnas.benchmarks.tables.nasbench101 import nasbench101_reader, read_nasbench101
-    from ctnas.benchmarks.tables.once_for_all import with_architectures
+def read_labels(
+    path: str | Path, space: SearchSpace, choice: LabelChoice, make: type[LabelSet]
+) -> LabelSet:
+    """Read a label set; see `LabelSet.read`.
+
+    Args:
+        path: the file.
+        space: of its architectures.
+        choice: what of it is taken.
+        make: the class of the result.
+    """
     from ctnas.spaces.space import SearchSpace as AnySpace
 
     check_type("space", space, AnySpace, 'such as ctnas.get_space("nasbench201")')
     path = checked_path("path", path)
-    reader = nasbench101_reader(Path(path))
-    if reader is not None:
-        return read_nasbench101(reader, Path(path), space, choice)
-    table = _whole(path, with_architectures)
+    published = (read(Path(path), space, choice) for read in _registered(LABEL_FILES))
+    found: LabelSet | None = next((labels for labels in published if labels is not None), None)
+    if found is not None:
+        return found
+    table = _whole(path)
     metric = _chosen_metric(path, table, choice.metric)
     chunk, invalid = parse_block(path, space, table)
     values, wrong = _values(path, table, metric)
@@ -69,7 +86,7 @@ def read_labels(path: str | Path, space: SearchSpace, choice: LabelChoice) -> La
         _check_distinct(path, space, chunk)
     if len(rows) == 0:
         raise LabelError(f"{path} has no labels: none of {len(table.rows)} rows can be used")
-    labels = LabelSet(
+    labels = make(
         space,
         architectures,
         [values[row] for row in rows.tolist()],
@@ -81,9 +98,17 @@ def read_labels(path: str | Path, space: SearchSpace, choice: LabelChoice) -> La
     return labels
 
 
-def _whole(path: str | Path, completed: Callable[[Block], Block]) -> Block:
+@cache
+def _registered(group: str) -> tuple[Callable[..., Any], ...]:
+    """Return what installed packages have registered in a group of entry points."""
+    return tuple(point.load() for point in entry_points(group=group))
+
+
+def _whole(path: str | Path) -> Block:
     """Read all rows and columns."""
-    blocks = [completed(block) for block in read_blocks(path, None, CHUNK_ROWS)]
+    blocks = list(read_blocks(path, None, CHUNK_ROWS))
+    for completed in _registered(LABEL_TABLES):
+        blocks = [completed(block) for block in blocks]
     names = list(dict.fromkeys(name for block in blocks for name in block.columns))
     sizes = [len(block.rows) for block in blocks]
     malformed = [row for block in blocks for row in block.malformed]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import ArchitectureBatch, Float64Array, Int64Array, Selection
 
+MINIMUM_LABELS = 10
+"""Fewer labels than this are refused by everything that learns from them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurements:

@@ -6,161 +6,38 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import Group
-
 from ctnas.checked import MOST_SEED
 from ctnas.comparator.presets import PresetName
 from ctnas.errors import ConfigurationError
-from ctnas.labels.label_set import MINIMUM_LABELS
 from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
-from ctnas.settings.option import Option, check_options
+from ctnas.run.label_options import LEAVE, SEARCH, SUPERNET, WHERE, LabelOptions
+from ctnas.settings.option import Option
 from ctnas.settings.quantity import Quantity
 from ctnas.spaces import space_names
 from ctnas.supernet.config import SupernetConfig
 from ctnas.supernet.layouts import supernet_spaces
 
-_LABEL, _SEARCH, _WHERE, _LEAVE, _SUPERNET = (
-    Group(name, sort_key=place)
-    for place, name in enumerate(
-        ("What to label", "How to search", "Where to run", "What to leave", "Supernet"),
-        start=1,
-    )
-)
-
-DEFAULT_QUERIES = 300
-"""How many architectures are labeled unless said otherwise."""
-
 
 @dataclass(frozen=True, slots=True)
-class RunConfig:
+class RunConfig(LabelOptions):
     """What a run does."""
 
-    dataset: Annotated[
-        str,
-        Option(
-            "images to measure architectures on: digits, fashion-mnist, cifar10, imagenet, or "
-            "the path of an image folder (`train/<class>/*`, `test/<class>/*` or "
-            "`val/<class>/*`), of IDX files or of CIFAR-10 batches.",
-            group=_LABEL,
-            decides="weights",
-        ),
-    ] = "digits"
-    data: Annotated[
-        Path | None,
-        Option(
-            "folder that holds a data set given by name, where it is not installed.",
-            group=_LABEL,
-            resumed="free",
-        ),
-    ] = None
-    skip_corrupt: Annotated[
-        bool,
-        Option(
-            "leave out files of an image folder that cannot be read, and count them.",
-            group=_LABEL,
-            decides="weights",
-        ),
-    ] = False
-    labels: Annotated[
-        Path | None,
-        Option(
-            "CSV, Parquet or JSON lines table of measured architectures; skips the supernet.",
-            group=_LABEL,
-        ),
-    ] = None
-    metric: Annotated[
-        str | None,
-        Option(
-            "column of that table, or what the supernet measures: log_likelihood or accuracy.",
-            group=_LABEL,
-            decides="labels",
-        ),
-    ] = None
-    space: Annotated[
-        str,
-        Option(
-            "search space of the architectures; a name, or a TOML file that declares one.",
-            group=_LABEL,
-            decides="weights",
-        ),
-    ] = "darts"
     preset: Annotated[
         PresetName,
         Option(
             "default is the most accurate; paper is section 4 and appendix C; smoke tries every "
             "part in seconds, with numbers that mean nothing: its supernet and its numbers of "
             "queries, candidates and finalists are small as well, unless they are given.",
-            group=_SEARCH,
+            group=SEARCH,
             decides="search",
         ),
     ] = "default"
-    minimize: Annotated[
-        bool,
-        Option(
-            "lower is better in the table, as it is of a loss or a latency.",
-            group=_LABEL,
-            decides="labels",
-        ),
-    ] = False
-    repeated: Annotated[
-        Literal["mean", "error"],
-        Option(
-            "architectures that the table has more than once were measured again, and the mean is "
-            "taken; or they are an error.",
-            group=_LABEL,
-            decides="labels",
-        ),
-    ] = "mean"
-    skip_invalid: Annotated[
-        bool,
-        Option("leave out rows of the table that cannot be used, and count them.", group=_LABEL),
-    ] = False
-    queries: Annotated[
-        int | None,
-        Option(
-            "number of architectures to label, 300 if not given; or to use from the table, all if "
-            "not given.",
-            group=_LABEL,
-            least=10,
-            resumed="total",
-            unset="300, or the whole table",
-        ),
-    ] = None
-    initial: Annotated[
-        int | None,
-        Option(
-            "how many of the queries are drawn at random; the rest is asked in rounds, where "
-            "the comparator and its uncertainty expect most. Such labels show more of the best "
-            "architectures, but each round costs the fit of five networks, about 15 s of a CPU "
-            "core. If not given, all are drawn at random and asked at once, as in the paper "
-            "(section 4).",
-            group=_LABEL,
-        ),
-    ] = None
-    batch: Annotated[
-        int | None,
-        Option(
-            "queries in such a round; a twentieth of all if not given, 5 at least and 25 at most.",
-            group=_LABEL,
-            least=1,
-        ),
-    ] = None
-    held_out: Annotated[
-        float,
-        Option(
-            "share of the random labels that Kendall's tau is measured on.",
-            group=_SEARCH,
-            above=0,
-            below=1,
-            decides="search",
-        ),
-    ] = 0.2
     iterations: Annotated[
         int | None,
         Option(
             "iterations of Algorithm 1; the preset's if not given.",
-            group=_SEARCH,
+            group=SEARCH,
             least=1,
             resumed="total",
             unset="the preset's",
@@ -170,7 +47,7 @@ class RunConfig:
         Literal["curriculum", "fixed", "random"] | None,
         Option(
             "how the baseline is updated; the preset's if not given.",
-            group=_SEARCH,
+            group=SEARCH,
             decides="search",
             unset="the preset's",
         ),
@@ -179,7 +56,7 @@ class RunConfig:
         float | None,
         Option(
             "share of pseudo-labels in a batch; the preset's if not given.",
-            group=_SEARCH,
+            group=SEARCH,
             least=0,
             below=1,
             decides="search",
@@ -190,7 +67,7 @@ class RunConfig:
         Literal["accuracy", "accuracy,madds"],
         Option(
             "accuracy alone, or accuracy,madds for a Pareto front of the two as well.",
-            group=_SEARCH,
+            group=SEARCH,
             resumed="free",
         ),
     ] = "accuracy"
@@ -198,39 +75,29 @@ class RunConfig:
         Quantity | None,
         Option(
             "hard limit on multiply-adds, for spaces that know them; 600M is 600 million.",
-            group=_SEARCH,
+            group=SEARCH,
             above=0,
             decides="search",
         ),
     ] = None
-    confirm: Annotated[
-        int,
-        Option(
-            "number of best candidates of the search to measure like the random sample, so that "
-            "the finalists are chosen by what was measured and what the comparator expects.",
-            group=_LABEL,
-            least=0,
-            resumed="free",
-        ),
-    ] = 20
     finalists: Annotated[
         int,
         Option(
             "number of best architectures to measure again on test images.",
-            group=_LEAVE,
+            group=LEAVE,
             least=1,
             resumed="free",
         ),
     ] = 5
     top: Annotated[
         int,
-        Option("number of architectures in ranking.csv.", group=_LEAVE, least=1, resumed="free"),
+        Option("number of architectures in ranking.csv.", group=LEAVE, least=1, resumed="free"),
     ] = 100
     seed: Annotated[
         int,
         Option(
             "equal seeds give equal results on the CPU.",
-            group=_SEARCH,
+            group=SEARCH,
             least=0,
             most=MOST_SEED,
             decides="weights",
@@ -240,7 +107,7 @@ class RunConfig:
         Literal["auto", "cpu", "cuda"],
         Option(
             "where ONNX Runtime scores; auto takes CUDA where it works.",
-            group=_WHERE,
+            group=WHERE,
             resumed="free",
         ),
     ] = "auto"
@@ -248,7 +115,7 @@ class RunConfig:
         int | None,
         Option(
             "CPU threads for training and scoring; one for each core if not given.",
-            group=_WHERE,
+            group=WHERE,
             least=1,
             resumed="free",
         ),
@@ -257,13 +124,13 @@ class RunConfig:
         Path | None,
         Option(
             "run directory; `runs/<time>-<space>` if not given.",
-            group=_LEAVE,
+            group=LEAVE,
             resumed="free",
             stored=False,
         ),
     ] = None
     quiet: Annotated[
-        bool, Option("plain lines in place of progress bars.", group=_LEAVE, resumed="free")
+        bool, Option("plain lines in place of progress bars.", group=LEAVE, resumed="free")
     ] = False
     workers: Annotated[
         int | None,
@@ -271,24 +138,9 @@ class RunConfig:
             "number of processes that measure architectures, started here or on a Ray cluster; "
             "0 leaves it to ctnas-label, wherever it is started. Without it the search measures "
             "them itself, one after another.",
-            group=_WHERE,
+            group=WHERE,
             least=0,
             resumed="free",
-        ),
-    ] = None
-    storage: Annotated[
-        str | None,
-        Option(
-            "where labels are kept: an SQLite file or the URL of a database, such as "
-            "postgresql://user@host/labels; labels.db of the run directory if not given.",
-            group=_LABEL,
-        ),
-    ] = None
-    study: Annotated[
-        str | None,
-        Option(
-            "name of the labels in that storage; that of the run directory if not given.",
-            group=_LABEL,
         ),
     ] = None
     heartbeat: Annotated[
@@ -296,7 +148,7 @@ class RunConfig:
         Option(
             "seconds between two signs of life of a worker; after three without any, what it "
             "was to measure goes to another.",
-            group=_WHERE,
+            group=WHERE,
             least=1,
             resumed="free",
         ),
@@ -306,7 +158,7 @@ class RunConfig:
         Option(
             "where workers run: on this machine, or as tasks of a Ray cluster that can read the "
             "run directory and the images (pip install 'ctnas[ray]').",
-            group=_WHERE,
+            group=WHERE,
             resumed="free",
         ),
     ] = "local"
@@ -315,21 +167,20 @@ class RunConfig:
         Option(
             "of the Ray cluster, such as auto or ray://host:10001; without it one is started on "
             "this machine.",
-            group=_WHERE,
+            group=WHERE,
             resumed="free",
         ),
     ] = None
     gpus_per_task: Annotated[
         float,
-        Option("GPUs of each Ray task; parts are allowed.", group=_WHERE, least=0, resumed="free"),
+        Option("GPUs of each Ray task; parts are allowed.", group=WHERE, least=0, resumed="free"),
     ] = 0.0
     supernet: Annotated[
-        SupernetConfig, Option("how the supernet is built and trained.", group=_SUPERNET)
+        SupernetConfig, Option("how the supernet is built and trained.", group=SUPERNET)
     ] = field(default_factory=SupernetConfig)
 
     def __post_init__(self) -> None:
-        check_options(self)
-        self._check_queries()
+        LabelOptions.__post_init__(self)
         self._check_workers()
         if self.space not in space_names() and not self.space.endswith(".toml"):
             raise ConfigurationError(
@@ -354,44 +205,11 @@ class RunConfig:
         """Whether architectures are measured by workers, and not by the search itself."""
         return self.workers is not None or self.engine == "ray"
 
-    @property
-    def random_queries(self) -> int:
-        """How many architectures are drawn at random, before anything is known."""
-        return self.total_queries if self.initial is None else self.initial
-
-    @property
-    def total_queries(self) -> int:
-        """How many architectures are labeled before the search."""
-        return DEFAULT_QUERIES if self.queries is None else self.queries
-
     def without_password(self) -> RunConfig:
         """Return the settings as they may be kept: the URL of a database has no password."""
         if self.storage is None:
             return self
         return replace(self, storage=without_password(self.storage))
-
-    def _check_queries(self) -> None:
-        """Refuse now what would be refused after the labels have been measured."""
-        if self.batch is not None and self.initial is None:
-            raise ConfigurationError("--batch belongs to --initial: all queries are asked at once")
-        if self.labels is not None and self.queries is None:
-            return  # The table decides, which is read later.
-        if self.random_queries > self.total_queries:
-            raise ConfigurationError(
-                f"initial must be at most {self.total_queries}, the number of queries, "
-                f"not {self.initial}"
-            )
-        self._check_split("queries" if self.initial is None else "initial queries")
-
-    def _check_split(self, what: str) -> None:
-        count = self.random_queries
-        learned = round(count * (1 - self.held_out))
-        if learned < MINIMUM_LABELS or learned == count:
-            raise ConfigurationError(
-                f"held-out {self.held_out} of {count} {what} leaves {learned} labels to "
-                f"learn from and {count - learned} to judge by; {MINIMUM_LABELS} and 1 are "
-                "needed at least"
-            )
 
     def _check_workers(self) -> None:
         """Refuse options on workers that do not go together."""

@@ -63,10 +63,15 @@ def nasbench101_reader(path: Path) -> Reader | None:
     return read_records if starts_like_tfrecord(head) else None
 
 
-def read_nasbench101(
-    reader: Reader, path: Path, space: SearchSpace, choice: LabelChoice
-) -> LabelSet:
-    """Read a published file as a label set; choice and errors are those of `LabelSet.read`."""
+def read_nasbench101(path: Path, space: SearchSpace, choice: LabelChoice) -> LabelSet | None:
+    """Read a published file as a label set; choice and errors are those of `LabelSet.read`.
+
+    Returns:
+        The labels; None if it is no such file.
+    """
+    reader = nasbench101_reader(path)
+    if reader is None:
+        return None
     if not isinstance(space, NasBench101Space):
         raise LabelError(f"{path} has cells of space 'nasbench101', not of {space.name!r}")
     try:

@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from cyclopts import Parameter
 
-from ctnas.app.command import run_command
+from ctnas.cli.command import run_command
 from ctnas.cli.search import main as search_main
 from ctnas.errors import ConfigurationError, CtnasError, LabelError
 
@@ -99,12 +99,12 @@ def test_errors_that_are_not_ours_are_not_hidden() -> None:
         (["--space", "imagenet"], "unknown search space 'imagenet'"),
         (["--space", "mine.toml"], "give measured labels by --labels"),
         (["--queries", "9"], "queries must be at least 10, not 9"),
-        (["--held-out", "1"], "held-out must be between 0 and 1, not 1"),
+        (["--held-out", "1"], "held_out must be above 0 and below 1, not 1"),
         (["--queries", "11"], "held-out 0.2 of 11 queries leaves 9 labels to learn from"),
         (["--held-out", "0.001"], "leaves 300 labels to learn from and 0 to judge by"),
-        (["--pseudo-label-ratio", "1"], "pseudo-label-ratio must be in [0, 1), not 1"),
-        (["--max-madds", "0"], "max-madds must be positive, not 0"),
-        (["--seed", "-1"], "seed must be at least 0, not -1"),
+        (["--pseudo-label-ratio", "1"], "pseudo_label_ratio must be at least 0 and below 1, not 1"),
+        (["--max-madds", "0"], "max_madds must be above 0, not 0"),
+        (["--seed", "-1"], "seed must be at least 0 and"),
         (["--supernet.epochs", "0"], "epochs must be at least 1, not 0"),
         (["--preset", "best"], '"paper"'),
         (["--nonsense"], "--nonsense"),

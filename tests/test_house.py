@@ -1,0 +1,145 @@
+"""The rules of the house: what imports what, read from the source files themselves."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import ctnas
+
+PACKAGE = Path(ctnas.__file__).parent
+
+# Each room may import those that stand before it, and itself.
+ORDER = [
+    *("errors", "extras", "checked", "_core", "app", "settings", "architecture"),
+    *("spaces", "labels", "comparator", "search"),
+    # Networks that are trained, and the parts of each space that are built from PyTorch.
+    *("training", "networks of spaces"),
+    *("deployment", "networks", "report", "workers", "ranking", "sampler"),
+    *("run", "benchmarks", "cli", "__main__", "testing"),
+]
+# Rooms that are one step of the order together, as they register with each other by name.
+TOGETHER = {"supernet": "networks of spaces", "retraining": "networks of spaces"}
+# Circles between files that are to be resolved by what a space registers of itself.
+KNOWN_CIRCLES = [
+    {"ctnas.spaces.darts.retraining", "ctnas.retraining.network"},
+    {"ctnas.spaces.mobilenetv3.subnet", "ctnas.spaces.mobilenetv3.network"},
+    {"ctnas.spaces.mobilenetv3.shrinking", "ctnas.supernet.training"},
+]
+
+
+class Import(NamedTuple):
+    """A module that a file imports when it runs, at once or later."""
+
+    target: str
+    lazy: bool
+
+
+@cache
+def files() -> dict[str, Path]:
+    """Return the source files by module."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = ("ctnas", *path.relative_to(PACKAGE).with_suffix("").parts)
+        found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+@cache
+def imports() -> dict[str, list[Import]]:
+    """Return what each module imports of ours; imports for type checkers are left out."""
+    return {module: list(_imports(ast.parse(path.read_text()))) for module, path in files().items()}
+
+
+def _imports(tree: ast.AST, *, lazy: bool = False) -> list[Import]:
+    found = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "ctnas":
+            names = (f"{node.module}.{each.name}" for each in node.names)
+            found += [Import(n if n in files() else str(node.module), lazy) for n in names]
+        elif isinstance(node, ast.Import):
+            ours = (each.name for each in node.names if each.name.partition(".")[0] == "ctnas")
+            found += [Import(name, lazy) for name in ours]
+        else:
+            inside = lazy or isinstance(node, ast.FunctionDef | ast.Lambda)
+            found += _imports(node, lazy=inside)
+    return found
+
+
+@cache
+def room(module: str) -> str:
+    """Return the room of a module; what a space builds from PyTorch is a room of its own."""
+    parts = module.split(".")
+    if len(parts) == 1:
+        return "ctnas"
+    if parts[1] == "spaces" and len(parts) > 3:
+        heavy = r"^(from|import) (torch|ctnas\.(training|supernet|retraining))\b"
+        if re.search(heavy, files()[module].read_text(), re.MULTILINE):
+            return "networks of spaces"
+    return TOGETHER.get(parts[1], parts[1])
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Return the groups of nodes that lead back to themselves."""
+
+    @cache
+    def reached(node: str) -> frozenset[str]:
+        seen: set[str] = set()
+        waiting = list(graph.get(node, ()))
+        while waiting:
+            each = waiting.pop()
+            if each not in seen:
+                seen.add(each)
+                waiting += graph.get(each, ())
+        return frozenset(seen)
+
+    groups = {frozenset({n, *(m for m in reached(n) if n in reached(m))}) for n in graph}
+    return sorted((set(group) for group in groups if len(group) > 1), key=sorted)
+
+
+def test_no_file_imports_itself_over_others() -> None:
+    graph = {module: {each.target for each in found} for module, found in imports().items()}
+    assert [circle for circle in circles(graph) if circle not in KNOWN_CIRCLES] == []
+
+
+def test_no_two_rooms_import_each_other() -> None:
+    graph = defaultdict(set)
+    for module, found in imports().items():
+        graph[room(module)] |= {room(each.target) for each in found} - {room(module)}
+    graph.pop("ctnas")
+    assert circles(graph) == []
+
+
+def test_data_flows_down() -> None:
+    upward = [
+        f"{module} imports {each.target}"
+        for module, found in imports().items()
+        for each in found
+        if "ctnas" not in (room(module), room(each.target))
+        and ORDER.index(room(module)) < ORDER.index(room(each.target))
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("edge", ["cli", "benchmarks"])
+def test_nothing_imports_the_edge(edge: str) -> None:
+    inward = [
+        module
+        for module, found in imports().items()
+        if room(module) not in (edge, "cli", "__main__")
+        and edge in {room(each.target) for each in found}
+    ]
+    assert inward == []
+
+
+def test_no_file_is_longer_than_an_idea() -> None:
+    long = {name for name, path in files().items() if len(path.read_text().splitlines()) > 400}
+    assert long == set()
