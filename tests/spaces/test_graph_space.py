@@ -306,3 +306,21 @@ def test_decisions_of_a_graph_space_may_be_inactive():
     space = ctnas.GraphSpace("chain", decisions, wire, active={"second": {"depth": 2}})
     check_space(space)
     assert space.size == 2 + 4
+
+
+@pytest.mark.parametrize("given", [None, ["padding", "conv"]])
+def test_an_operation_called_padding_is_refused_before_a_node_vanishes(given):
+    def wire(choice):
+        return ["input", choice["first"], "output"], [(0, 1), (1, 2)]
+
+    with pytest.raises(SpaceError, match="'padding' cannot be the name of an operation"):
+        ctnas.GraphSpace("mine", {"first": ["conv", "padding"]}, wire, vocabulary=given)
+
+
+def test_a_choice_called_padding_that_is_no_operation_is_taken():
+    def wire(choice):
+        name = "conv_padded" if choice["border"] == "padding" else "conv"
+        return ["input", name, "output"], [(0, 1), (1, 2)]
+
+    space = ctnas.GraphSpace("mine", {"border": ["crop", "padding"]}, wire)
+    assert len(set(map(bytes, space.graphs(space.enumerate()).operations))) == 2

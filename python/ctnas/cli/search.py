@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
@@ -67,10 +68,13 @@ def search_command(
         assist(config, progress)
         return
     from ctnas.run.directory import RunDirectory
+    from ctnas.run.kept_table import with_kept_table
     from ctnas.run.label_table import read_label_table
 
     if resume is None and config.out is not None:
         RunDirectory.check_vacant(config.out)
+    if resume is not None:
+        config = with_kept_table(config, RunDirectory.existing(resume))
     config, table = read_label_table(config, progress.say)
     directory = _directory(config, resume)
     with locked(directory.path):
@@ -90,9 +94,11 @@ def _directory(config: RunConfig, resume: Path | None) -> RunDirectory:
     if config.out is not None:
         raise ConfigurationError(f"--out {str(config.out)!r} cannot be given with --resume")
     directory = RunDirectory.existing(resume)
-    check_resumable(
-        read_toml(directory.config, RunConfig).without_password(), config.without_password()
-    )
+    before = read_toml(directory.config, RunConfig)
+    if None not in (before.labels, config.labels):
+        # A table may lie elsewhere now: its contents count, and were compared.
+        before = replace(before, labels=config.labels)
+    check_resumable(before.without_password(), config.without_password())
     return directory
 
 
@@ -136,9 +142,10 @@ def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
 
     found = outcome.finalists
     arrow = " (lower is better)" if outcome.labels.minimize else ""
+    metric = outcome.labels.metric.replace("_", " ")
     columns = {
         "win probability": [_number(each.win_probability, ".3f") for each in found],
-        f"{outcome.labels.metric}{arrow}": [_number(each.label, ".4f") for each in found],
+        f"{metric}{arrow}": [_number(each.label, ".4f") for each in found],
         "test accuracy": [_number(each.test_accuracy, ".1%") for each in found],
         "test top-5": [_number(each.test_top5, ".1%") for each in found],
         "MAdds": [_number(each.madds / 1e6, ",.2f", " M") for each in found],
@@ -149,7 +156,9 @@ def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
     title = "Measured on test images that nothing else has seen" if measured else "Found"
     table = Table("", title=title)
     for heading in known:
-        table.add_column(heading, justify="right")
+        # A heading that is too long for the terminal goes on in the next line, whole.
+        width = max(len(word) for word in heading.split())
+        table.add_column(heading, justify="right", min_width=width)
     for row in zip((each.name for each in found), *known.values(), strict=True):
         table.add_row(*row)
     progress.console.print(table)

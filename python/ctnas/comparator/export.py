@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
+import onnx.version_converter
 import torch
 
 from ctnas.app.torch_state import own_modes
@@ -92,6 +93,10 @@ def weights_hash(weights: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
+_EXPORTED_OPSET = 18
+"""Lowest opset that the exporter writes by itself."""
+
+
 @lru_cache(maxsize=16)
 def _traced(
     graph: type[RankerGraph | PairGraph],
@@ -121,7 +126,7 @@ def _traced(
             tuple(example),
             input_names=graph.inputs,
             output_names=graph.outputs,
-            opset_version=OPSET,
+            opset_version=_EXPORTED_OPSET,
             dynamic_shapes=tuple({0: batch} for _ in graph.inputs),
             dynamo=True,
             optimize=True,
@@ -129,7 +134,7 @@ def _traced(
         )
     if program is None:
         raise RuntimeError("the exporter returned no program")
-    model = program.model_proto
+    model = onnx.version_converter.convert_version(program.model_proto, OPSET)
     model.ir_version = IR_VERSION
     _forget_source(model.graph)
     onnx.checker.check_model(model)

@@ -48,6 +48,7 @@ class RunDirectory:
         self.totals = self.checkpoint / "queries.json"
         self.rounds = self.checkpoint / "rounds.json"
         self.ledger = self.checkpoint / "ledger.json"
+        self.table_note = self.checkpoint / "table.json"
 
     @classmethod
     def create(cls, config: RunConfig) -> RunDirectory:

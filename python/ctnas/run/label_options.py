@@ -116,9 +116,9 @@ class LabelOptions:
         Option(
             "how many of the queries are drawn at random; the rest is asked in rounds, where "
             "the comparator and its uncertainty expect most. Such labels show more of the best "
-            "architectures, but each round costs the fit of five networks, about 15 s of a CPU "
-            "core. If not given, all are drawn at random and asked at once, as in the paper "
-            "(section 4).",
+            "architectures, but each round fits a Gaussian process to what is known and scores "
+            "candidates with it. If not given, all are drawn at random and asked at once, as in "
+            "the paper (section 4).",
             group=LABEL,
         ),
     ] = None

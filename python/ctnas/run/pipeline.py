@@ -18,6 +18,7 @@ from ctnas.report import write_report
 from ctnas.run.collection import labeling, ordered_labels
 from ctnas.run.comparator_stage import fitted_comparator
 from ctnas.run.finalists import Finalist, choose_finalists
+from ctnas.run.kept_table import keep_table
 from ctnas.run.label_sources import keep_totals, label_source
 from ctnas.run.label_table import read_label_table
 from ctnas.run.ledger import check_ledger, ledger_place
@@ -88,6 +89,8 @@ def run(
             source = label_source(config, table, directory, progress, watch)
         with labeling(config, directory, place, source, progress) as (ledger, collector):
             keep_totals(config, directory)
+            if config.labels is not None:
+                keep_table(directory, config.labels)
             source.check(ledger)
             with watch.time("labels"):
                 title = f"Measure {len(source.drawn)} random architectures"

@@ -11,7 +11,7 @@ import numpy as np
 from ctnas.app.text_file import decoded
 from ctnas.architecture import PADDING, GraphBatch
 from ctnas.errors import InputFileError, SpaceError
-from ctnas.spaces.wiring import NO_NODE, full_vocabulary
+from ctnas.spaces.wiring import NO_NODE, check_operations, full_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +69,7 @@ class DeclaredWiring:
         _check_ends(declaration)
         self.nodes = len(names)
         operations = [self._operations(node) for node in declaration.nodes]
+        check_operations({name for _, some in operations for name in some})
         self.vocabulary = full_vocabulary(sorted({name for _, some in operations for name in some}))
         ids = {name: index for index, name in enumerate(self.vocabulary)} | {NO_NODE: PADDING}
         # Per node: the column that decides (0 where fixed) and the operation id of each choice.

@@ -14,7 +14,7 @@ from ctnas.architecture import GraphBatch
 from ctnas.errors import SpaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ctnas.architecture import Int16Array, Int64Array, UInt8Array
     from ctnas.spaces.decision import Choice, Decision
@@ -45,6 +45,19 @@ def full_vocabulary(operations: Sequence[str]) -> tuple[str, ...]:
     """Return padding, input and output before the given operations; `none` needs no id."""
     left_out = {*FIXED_VOCABULARY, NO_NODE}
     return (*FIXED_VOCABULARY, *(name for name in operations if name not in left_out))
+
+
+def check_operations(names: Iterable[str]) -> None:
+    """Refuse the name of what is no operation.
+
+    Raises:
+        SpaceError: for `padding`, which fills graphs of fewer nodes: such a node would vanish.
+    """
+    if FIXED_VOCABULARY[0] in names:
+        raise SpaceError(
+            f"{FIXED_VOCABULARY[0]!r} cannot be the name of an operation: it is reserved for "
+            f"places without a node; {NO_NODE!r} removes a node, any other name is an operation"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,7 @@ class FunctionWiring:
             found, most = self._collect()
             vocabulary = sorted(found) if vocabulary is None else vocabulary
             nodes = most if nodes is None else nodes
+        check_operations(vocabulary)
         self.vocabulary = full_vocabulary(vocabulary)
         if len(set(self.vocabulary)) != len(self.vocabulary):
             raise SpaceError(f"the vocabulary names an operation twice: {', '.join(vocabulary)}")
@@ -140,6 +154,7 @@ class FunctionWiring:
                 f"{self._place(row)}: a graph needs an 'input' and exactly one 'output', "
                 f"not {list(names)}"
             )
+        check_operations(names)
         for edge in edges:
             first, second = edge
             if not 0 <= first < second < len(names):
