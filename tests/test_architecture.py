@@ -75,9 +75,48 @@ def test_batches_of_different_spaces_are_not_joined():
         ArchitectureBatch.concatenate([ArchitectureBatch("a", rows), ArchitectureBatch("b", rows)])
 
 
-def test_rows_of_another_type_are_refused_by_name():
-    with pytest.raises(ArchitectureError, match="int64 of rank 2"):
-        ArchitectureBatch("a", np.zeros((1, 2), dtype=np.int64))
+@pytest.mark.parametrize(
+    "rows",
+    [[[1, 2]], ((1.0, 2.0),), np.array([[1, 2]]), np.array([[1, 2]], dtype=np.float32)],
+)
+def test_whole_numbers_of_any_type_are_decisions(rows):
+    batch = ArchitectureBatch("a", rows)
+    assert batch.decisions.dtype == np.int16
+    assert batch.decisions.tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([1, 2], "must be int16 .N, T., not int64 of rank 1"),
+        ([["a"]], "must be int16 .N, T., not <U1 of rank 2"),
+        ([[1.5]], "which has no 1.5"),
+        ([[70_000]], "which has no 70000"),
+        ([[float("nan")]], "which has no nan"),
+        ("a", "must be a list or array of numbers, not 'a'"),
+        ([[1], [1, 2]], "not of lists"),
+    ],
+)
+def test_rows_that_are_no_decisions_are_refused(rows, message):
+    with pytest.raises(ArchitectureError, match=message):
+        ArchitectureBatch("a", rows)
+
+
+def test_one_row_is_a_batch_and_rows_are_chosen_by_numbers():
+    batch = ArchitectureBatch("a", [[1, 2], [3, 4]])
+    assert batch[1] == batch[np.int64(-1)] == batch[[1]]
+    assert [len(row) for row in batch] == [1, 1]
+    with pytest.raises(TypeError, match="rows are chosen by a slice, by numbers"):
+        batch["a"]
+    with pytest.raises(IndexError, match="out of bounds"):
+        batch[2]
+
+
+def test_graphs_are_of_any_whole_numbers():
+    graphs = GraphBatch([[[False, True], [False, False]]], [[1.0, 2.0]])
+    assert (graphs.adjacency.dtype, graphs.operations.dtype) == (np.uint8, np.int64)
+    with pytest.raises(ArchitectureError, match=r"adjacency must be uint8 .N, V, V., which has no"):
+        GraphBatch([[[0, -1], [0, 0]]], [[1, 2]])
 
 
 def test_adjacency_must_fit_its_operations():

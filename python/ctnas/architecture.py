@@ -6,13 +6,14 @@ Everything heavy in ctnas works on a batch of these; nothing loops over single a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctnas import _core
-from ctnas.errors import ArchitectureError
+from ctnas.checked import check_type, integers
+from ctnas.errors import ArchitectureError, InvalidTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ Float32Array: TypeAlias = NDArray[np.float32]
 Float64Array: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 Selection: TypeAlias = "slice | Int64Array | BoolArray | Sequence[int]"
+
+_Array = TypeVar("_Array", bound="NDArray[Any]")
 
 PADDING = 0
 """Operation id of a node that does not exist."""
@@ -41,24 +44,29 @@ class ArchitectureBatch:
         space: name of the search space that the rows belong to.
         decisions: int16 [N, T]; column t holds the index of the choice made for decision t.
 
+    Whole numbers of any type are converted.
+
     Raises:
-        ArchitectureError: if `decisions` is not an int16 array of rank 2.
+        ArchitectureError: if `decisions` are not whole numbers [N, T] that int16 holds.
     """
 
     space: str
     decisions: Int16Array
 
     def __post_init__(self) -> None:
-        if self.decisions.dtype != np.int16 or self.decisions.ndim != 2:
-            came = f"{self.decisions.dtype} of rank {self.decisions.ndim}"
-            raise ArchitectureError(f"decisions must be int16 [N, T], not {came}")
+        check_type("space", self.space, str, "its name")
+        if not _is_array(self.decisions, np.int16, 2):
+            decisions = integers(
+                "decisions", self.decisions, np.int16, "N, T", error=ArchitectureError
+            )
+            object.__setattr__(self, "decisions", decisions)
 
     def __len__(self) -> int:
         return len(self.decisions)
 
     def __getitem__(self, selection: Selection) -> ArchitectureBatch:
         """Return the chosen rows, always as a batch."""
-        return ArchitectureBatch(self.space, self.decisions[selection])
+        return ArchitectureBatch(self.space, chosen_rows(self.decisions, selection))
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -101,11 +109,16 @@ class GraphBatch:
     operations: Int64Array
 
     def __post_init__(self) -> None:
-        nodes = self.operations.shape[-1] if self.operations.ndim else 0
-        if self.operations.dtype != np.int64 or self.operations.ndim != 2:
-            came = f"{self.operations.dtype} {list(self.operations.shape)}"
-            raise ArchitectureError(f"operations must be int64 [N, V], not {came}")
-        if self.adjacency.dtype != np.uint8 or self.adjacency.shape != (len(self), nodes, nodes):
+        for name, kind, axes in (
+            ("adjacency", np.uint8, "N, V, V"),
+            ("operations", np.int64, "N, V"),
+        ):
+            came = getattr(self, name)
+            if not _is_array(came, kind, axes.count(",") + 1):
+                converted = integers(name, came, kind, axes, error=ArchitectureError)
+                object.__setattr__(self, name, converted)
+        nodes = self.operations.shape[-1]
+        if self.adjacency.shape != (len(self), nodes, nodes):
             came = f"{self.adjacency.dtype} {list(self.adjacency.shape)}"
             need = f"uint8 [{len(self)}, {nodes}, {nodes}]"
             raise ArchitectureError(f"adjacency must be {need} beside such operations, not {came}")
@@ -115,7 +128,9 @@ class GraphBatch:
 
     def __getitem__(self, selection: Selection) -> GraphBatch:
         """Return the chosen graphs, always as a batch."""
-        return GraphBatch(self.adjacency[selection], self.operations[selection])
+        return GraphBatch(
+            chosen_rows(self.adjacency, selection), chosen_rows(self.operations, selection)
+        )
 
     @property
     def nodes(self) -> int:
@@ -129,6 +144,30 @@ class GraphBatch:
             np.concatenate([b.adjacency for b in batches]),
             np.concatenate([b.operations for b in batches]),
         )
+
+
+def chosen_rows(array: _Array, selection: Selection) -> _Array:
+    """Return the chosen rows of an array; one alone is an array of one row.
+
+    Raises:
+        IndexError: if there is no such row.
+        InvalidTypeError: if the selection is of a type that chooses no rows.
+    """
+    rows = np.arange(len(array))
+    try:
+        chosen = rows[selection]
+    except IndexError:
+        if np.asarray(selection).dtype.kind not in "iub":
+            raise InvalidTypeError(
+                "rows are chosen by a slice, by numbers or by a truth value for each, not by "
+                f"{selection!r}"
+            ) from None
+        raise
+    return array[selection] if np.ndim(chosen) else array[np.atleast_1d(chosen)]
+
+
+def _is_array(value: object, kind: type, rank: int) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == kind and value.ndim == rank
 
 
 def without_dead_nodes(graphs: GraphBatch) -> GraphBatch:

@@ -110,16 +110,10 @@ def vector(name: str, values: object, *, error: type[CtnasError]) -> Float64Arra
         values: a list, an array of any type, a masked array, a column of a table or a tensor.
         error: what is raised.
     """
-    plain = _without_gradient(values)
-    if isinstance(values, str | bytes | dict | set) or not hasattr(values, "__len__"):
-        raise error(f"{name} must be a list or array of numbers, not {_shown(values)}")
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         row = int(np.flatnonzero(np.ma.getmaskarray(values).reshape(-1))[0])
         raise error(f"row {row}: {name} are masked there")
-    try:
-        array = np.asarray(plain)
-    except ValueError:
-        raise error(f"{name} must be a list or array of numbers, not of lists") from None
+    array = _array(name, values, error)
     if array.ndim != 1:
         raise error(f"{name} must be float64 [N], not of shape {list(array.shape)}")
     if array.dtype.kind in "fiu":
@@ -127,6 +121,41 @@ def vector(name: str, values: object, *, error: type[CtnasError]) -> Float64Arra
     if array.dtype.kind == "b" or array.dtype.kind not in "OUS":
         raise error(f"{name} must be numbers, not {array.dtype}")
     return np.array([_entry(name, row, entry, error) for row, entry in enumerate(array)])
+
+
+def integers(
+    name: str, values: object, kind: type[np.integer[Any]], axes: str, *, error: type[CtnasError]
+) -> Any:
+    """Return whole numbers of any kind as an array of one type.
+
+    Args:
+        name: of the argument, for the message.
+        values: a list, an array of any type or a tensor.
+        kind: the type.
+        axes: the shape that is needed, such as `"N, T"`.
+        error: what is raised.
+    """
+    array = _array(name, values, error)
+    came = f"{array.dtype} of rank {array.ndim}"
+    if (array.dtype.kind not in "biuf" and array.size) or array.ndim != axes.count(",") + 1:
+        raise error(f"{name} must be {np.dtype(kind)} [{axes}], not {came}")
+    with np.errstate(invalid="ignore"):
+        converted = array.astype(kind)
+    wrong = converted != array
+    if wrong.any():
+        raise error(f"{name} must be {np.dtype(kind)} [{axes}], which has no {array[wrong][0]}")
+    return converted
+
+
+def _array(name: str, values: object, error: type[CtnasError]) -> np.ndarray[Any, Any]:
+    """Return what holds numbers as an array."""
+    plain = _without_gradient(values)
+    if isinstance(values, str | bytes | dict | set) or not hasattr(values, "__len__"):
+        raise error(f"{name} must be a list or array of numbers, not {_shown(values)}")
+    try:
+        return np.asarray(plain)
+    except ValueError:
+        raise error(f"{name} must be a list or array of numbers, not of lists") from None
 
 
 def check_type(name: str, value: object, kind: type, what: str | None = None) -> None:

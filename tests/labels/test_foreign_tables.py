@@ -68,6 +68,25 @@ def test_quoted_text_may_hold_line_ends(
     assert LabelSet.read(tmp_path / "a.csv", space).values.tolist() == VALUES
 
 
+def test_what_is_not_unicode_costs_no_more_than_its_row(
+    tmp_path: Path, space: NasBench201Space, lines: list[str]
+) -> None:
+    noted = [f"{lines[0]},note", *(f"{line},caf\xe9" for line in lines[1:])]
+    noted[4] = noted[4].replace(",3.0,", ",3\xa00,")
+    (tmp_path / "a.csv").write_bytes("\n".join(noted).encode("latin-1"))
+    invalid: list[InvalidRow] = []
+    labels = LabelSet.read(tmp_path / "a.csv", space, on_invalid=invalid.append)
+    assert [row.row for row in invalid] == [5]
+    assert len(labels) == 11
+
+
+def test_blanks_around_names_of_columns_are_no_part_of_them(
+    tmp_path: Path, space: NasBench201Space, lines: list[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(line.replace(",", " , ") for line in lines))
+    assert LabelSet.read(tmp_path / "a.csv", space, "accuracy").values.tolist() == VALUES
+
+
 @pytest.mark.parametrize("cell", ["N/A", "", "nan", "-inf", "93%"])
 def test_one_bad_cell_names_row_and_column(
     tmp_path: Path, space: NasBench201Space, lines: list[str], cell: str

@@ -19,10 +19,10 @@ from ctnas.comparator.pool import unlabeled_pool
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer
 from ctnas.labels.label_set import LabelSet
+from ctnas.spaces.space import SearchSpace
 
 if TYPE_CHECKING:
     from ctnas.comparator.presets import DistillationConfig, FitConfig
-    from ctnas.spaces import SearchSpace
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of steps done and their total."""
@@ -55,6 +55,7 @@ def fit_comparator(
         LabelError: if there are less than 10 labels.
         ConfigurationError: if there is no such preset.
     """
+    check_type("space", space, SearchSpace, 'such as ctnas.get_space("nasbench201")')
     check_type("labels", labels, LabelSet, "LabelSet.read takes a table")
     space.check(labels.architectures)
     labels.require()

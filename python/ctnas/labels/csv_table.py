@@ -47,10 +47,11 @@ def read_csv(
         head, whole = read_head(stream)
         delimiter = _delimiter(head)
         with _open(whole, _column_names(head, delimiter), numbering, delimiter) as reader:
-            wanted = check_columns(path, reader.schema.names, columns)
+            names = [name.strip() for name in reader.schema.names]
+            wanted = check_columns(path, names, columns)
             for batch in reader:
                 for start in range(0, len(batch), rows):
-                    piece = batch.slice(start, rows)
+                    piece = _as_texts(batch.slice(start, rows)).rename_columns(names)
                     numbers = numbering.take(len(piece))
                     filled = _filled(piece)
                     kept = piece.select(wanted)
@@ -84,7 +85,7 @@ def _column_names(head: bytes, delimiter: str) -> list[str]:
 def _open(
     stream: BinaryIO, columns: Sequence[str], numbering: _RowNumbers, delimiter: str
 ) -> csv.CSVStreamingReader:
-    """Open a table; `columns` are read as strings, whatever stands in them."""
+    """Open a table; `columns` are read as bytes, whatever stands in them."""
     import pyarrow as pa
     from pyarrow import csv
 
@@ -99,11 +100,26 @@ def _open(
             invalid_row_handler=numbering.set_aside,
         ),
         convert_options=csv.ConvertOptions(
-            column_types=dict.fromkeys(columns, pa.string()),
+            # Not strings: one cell that is not UTF-8 would cost the table.
+            column_types=dict.fromkeys(columns, pa.binary()),
             null_values=[""],
             strings_can_be_null=True,
         ),
     )
+
+
+def _as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return columns of bytes as columns of texts; what is not UTF-8 becomes a sign for that."""
+    import pyarrow as pa
+
+    def texts(column: pa.Array) -> pa.Array:
+        try:
+            return column.cast(pa.string())
+        except pa.ArrowInvalid:
+            cells = [cell and cell.decode(errors="replace") for cell in column.to_pylist()]
+            return pa.array(cells, pa.string())
+
+    return pa.RecordBatch.from_arrays([texts(each) for each in batch.columns], batch.schema.names)
 
 
 def _filled(batch: pa.RecordBatch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ctnas.architecture import ArchitectureBatch
-from ctnas.checked import check_type, number, one_of, seeded, whole
+from ctnas.architecture import ArchitectureBatch, chosen_rows
+from ctnas.checked import check_type, checked_path, number, one_of, seeded, whole
 from ctnas.errors import LabelError
 from ctnas.labels.information import check_information, warn_of_direction
 from ctnas.labels.measurements import MINIMUM_LABELS, Measurements, repeated_rows
@@ -136,7 +136,7 @@ class LabelSet:
 
     def __getitem__(self, selection: Selection) -> LabelSet:
         """Return the chosen rows, always as a label set."""
-        rows = np.atleast_1d(np.arange(len(self))[selection])
+        rows = chosen_rows(np.arange(len(self)), selection)
         pair = repeated_rows(self.architectures[rows])
         if pair is not None:
             raise LabelError(f"row {rows[pair[0]]} of the labels is chosen twice")
@@ -250,7 +250,7 @@ class LabelSet:
         from ctnas.labels.tables import write_table
 
         texts = self.space.format(self.architectures)
-        write_table(path, {"architecture": texts, self.metric: self.measured})
+        write_table(checked_path("path", path), {"architecture": texts, self.metric: self.measured})
 
 
 def _check_types(space: object, architectures: object, metric: object, minimize: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -13,10 +14,11 @@ from ctnas import _core
 from ctnas.app.threads import one_thread
 from ctnas.app.torch_state import own_state
 from ctnas.architecture import ArchitectureBatch
-from ctnas.checked import check_type, seed_of, whole
+from ctnas.checked import check_type, checked_path, seed_of, whole
 from ctnas.checked import number as finite
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.fitting import fit_comparator
+from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.training import ComparatorTrainer
 from ctnas.errors import ConfigurationError, LabelError
 from ctnas.labels import LabelSet
@@ -30,16 +32,13 @@ from ctnas.search.limits import MaddsLimit
 from ctnas.search.memory import RememberedComparisons
 from ctnas.search.progress_file import SearchFile, search_identity
 from ctnas.search.scoring import CoreScorer
+from ctnas.spaces.space import SearchSpace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ctnas.app.torch_state import OwnGenerators
     from ctnas.architecture import Float64Array
     from ctnas.comparator.comparisons import Comparisons
-    from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.comparator.presets import ComparatorPreset
-    from ctnas.spaces import SearchSpace
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of iterations done and their total."""
@@ -109,6 +108,14 @@ def search(
             limit.
         ProviderError: if the provider does not work here.
     """
+    check_type("space", space, SearchSpace, 'such as ctnas.get_space("nasbench201")')
+    if config is not None:
+        check_type("config", config, SearchConfig)
+    if checkpoint is not None:
+        checked_path("checkpoint", checkpoint)
+    if comparator is not None:
+        check_type("comparator", comparator, NeuralArchitectureComparator)
+    check_type("provider", provider, str)
     seed = seed_of(seed)
     config = config or search_preset(preset)
     if iterations is not None:
@@ -125,7 +132,7 @@ def search(
     with own_state(seed) as dropout, one_thread():
         loop = _Search(labels, comparator, config, limit, seed, provider, dropout)
         identity = search_identity(config, labels, held_out, madds=max_madds, seed=seed)
-        file = SearchFile(checkpoint, identity)
+        file = SearchFile(None if checkpoint is None else Path(checkpoint), identity)
         loop.run(config.iterations, history, file, progress)
     candidates = _candidates(space, loop.archive.distinct(), known, limit)
     final = _refit(space, known, preset, seed, comparator)

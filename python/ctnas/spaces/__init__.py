@@ -50,6 +50,6 @@ def get_space(name: str) -> SearchSpace:
     Raises:
         SpaceError: if there is none; the message lists those that exist.
     """
-    if name not in _SPACES:
+    if not isinstance(name, str) or name not in _SPACES:
         raise SpaceError(f"unknown search space {name!r}; known are {', '.join(space_names())}")
     return _SPACES[name]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Integral, Real
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import numpy as np
 
+from ctnas.checked import check_type
 from ctnas.errors import ArchitectureError, SpaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ctnas.architecture import Float64Array
 
@@ -90,6 +92,8 @@ def checked_decisions(
     Raises:
         SpaceError: naming the decision and what is wrong with it.
     """
+    check_type("name", space, str)
+    check_type("decisions", decisions, Mapping, "the choices of every decision, by its name")
     if not space or space != space.strip():
         raise SpaceError(f"a space needs a name without blanks around it, not {space!r}")
     if not decisions:
@@ -98,7 +102,8 @@ def checked_decisions(
 
 
 def _checked(name: str, choices: Sequence[Choice]) -> Decision:
-    if isinstance(choices, str) or not len(choices):
+    # The order of a set is another one in every process.
+    if isinstance(choices, str | Set) or not isinstance(choices, Collection) or not len(choices):
         raise SpaceError(f"decision {name!r} needs a list of choices, not {choices!r}")
     if len(choices) > _MOST_CHOICES:
         raise SpaceError(

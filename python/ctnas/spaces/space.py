@@ -19,7 +19,7 @@ from ctnas.architecture import (
     Int16Array,
     without_dead_nodes,
 )
-from ctnas.checked import checked_texts, json_text, seeded, text_of, whole
+from ctnas.checked import check_type, checked_texts, json_text, seeded, text_of, whole
 from ctnas.errors import ArchitectureError, SpaceError
 from ctnas.spaces.piecewise import parse_pieces
 
@@ -115,6 +115,7 @@ class SearchSpace(ABC):
 
     def check(self, batch: ArchitectureBatch) -> None:
         """Raise ArchitectureError unless `batch` belongs to this space."""
+        check_type("architectures", batch, ArchitectureBatch, "space.parse makes one of texts")
         if batch.space != self.name:
             raise ArchitectureError(
                 f"architectures of space {batch.space!r} are not in space {self.name!r}"

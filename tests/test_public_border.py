@@ -1,4 +1,6 @@
-"""Seeds of any size in 0..2**64 - 1, of any type, wherever a seed is taken."""
+"""Numbers and arguments of any type and size at the public border."""
+
+from collections.abc import Callable
 
 import numpy as np
 import optuna
@@ -8,7 +10,7 @@ import torch
 import ctnas
 from ctnas.checked import MOST_SEED
 from ctnas.comparator.presets import comparator_preset
-from ctnas.errors import ConfigurationError, LabelError
+from ctnas.errors import ConfigurationError, CtnasError, LabelError
 from ctnas.labels import LabelSet
 
 SPACE = ctnas.get_space("nasbench201")
@@ -77,3 +79,47 @@ def test_architectures_are_not_learned_from_and_judged_by() -> None:
 def test_tau_is_a_number_where_labels_are_equal() -> None:
     comparator = ctnas.fit_comparator(SPACE, LABELS, comparator_preset("smoke"))
     assert comparator.kendall_tau(LabelSet(SPACE, BATCH, np.ones(12))) == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: ctnas.get_space(["nasbench201"]),  # type: ignore[arg-type]
+        lambda: SPACE.format(SPACE.format(BATCH)),  # type: ignore[arg-type]
+        lambda: SPACE.graphs("x"),  # type: ignore[arg-type]
+        lambda: SPACE.costs(None),  # type: ignore[arg-type]
+        lambda: SPACE.parse("x"),
+        lambda: SPACE.parse(None),  # type: ignore[arg-type]
+        lambda: SPACE.parse([b"x"]),  # type: ignore[list-item]
+        lambda: ctnas.fit_comparator("nasbench201", LABELS),  # type: ignore[arg-type]
+        lambda: ctnas.fit_comparator(SPACE, [1.0] * 12),  # type: ignore[arg-type]
+        lambda: ctnas.search("nasbench201", LABELS),  # type: ignore[arg-type]
+        lambda: ctnas.search(SPACE, LABELS, config={"iterations": 3}),  # type: ignore[arg-type]
+        lambda: ctnas.search(SPACE, LABELS, comparator="x"),  # type: ignore[arg-type]
+        lambda: ctnas.search(SPACE, LABELS, held_out=[1]),  # type: ignore[arg-type]
+        lambda: ctnas.search(SPACE, LABELS, iterations="3"),  # type: ignore[arg-type]
+        lambda: ctnas.search(SPACE, LABELS, max_madds="600M"),  # type: ignore[arg-type]
+        lambda: ctnas.search(SPACE, LABELS, provider=3),  # type: ignore[arg-type]
+        lambda: ctnas.search(SPACE, LABELS, checkpoint=3),  # type: ignore[arg-type]
+        lambda: LabelSet.read(3, SPACE),  # type: ignore[arg-type]
+        lambda: LabelSet.read("x.csv", "nasbench201"),  # type: ignore[arg-type]
+        lambda: LABELS.joined([1]),  # type: ignore[arg-type]
+        lambda: LABELS.write(3),  # type: ignore[arg-type]
+        lambda: ctnas.Comparator.load(3),  # type: ignore[arg-type]
+        lambda: ctnas.CTNASSampler("nasbench201"),  # type: ignore[arg-type]
+        lambda: ctnas.DecisionSpace("mine", "x"),  # type: ignore[arg-type]
+        lambda: ctnas.DecisionSpace("mine", {"op": {"a", "b"}}),  # type: ignore[dict-item]
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_named(call: Callable[[], object]) -> None:
+    with pytest.raises(CtnasError, match=r"must be|needs a list|unknown search space"):
+        call()
+
+
+def test_the_settings_of_a_once_for_all_subnet_are_an_architecture() -> None:
+    space = ctnas.get_space("mobilenetv3")
+    chosen = {"ks": [3, 5, 7, 3] * 5, "e": np.array([3, 4, 6, 3] * 5), "d": (2, 3, 4, 2, 3)}
+    batch = space.parse(chosen)  # type: ignore[arg-type]
+    assert len(batch) == 1
+    assert space.format(batch)[0].startswith("k3e3-k5e4|k3e3-k5e4-k7e6|")
+    assert len(space.parse([chosen, chosen])) == 2  # type: ignore[list-item]
