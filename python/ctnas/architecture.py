@@ -6,7 +6,7 @@ Everything heavy in ctnas works on a batch of these; nothing loops over single a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,6 @@ Float32Array: TypeAlias = NDArray[np.float32]
 Float64Array: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 Selection: TypeAlias = "slice | Int64Array | BoolArray | Sequence[int]"
-
-_Array = TypeVar("_Array", bound="NDArray[Any]")
 
 PADDING = 0
 """Operation id of a node that does not exist."""
@@ -146,7 +144,7 @@ class GraphBatch:
         )
 
 
-def chosen_rows(array: _Array, selection: Selection) -> _Array:
+def chosen_rows(array: NDArray[Any], selection: Selection) -> Any:
     """Return the chosen rows of an array; one alone is an array of one row.
 
     Raises:

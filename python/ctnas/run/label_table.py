@@ -51,7 +51,8 @@ def read_label_table(
         config = replace(config, queries=len(labels))
     say(_used(config, labels))
     if invalid:
-        say(f"Left out: {len(invalid):,} rows that cannot be used; the first is {invalid[0]}")
+        count = f"{len(invalid):,} of the rows"
+        say(f"Left out, as it cannot be used: {count}; the first is {invalid[0]}")
     return config, labels
 
 
