@@ -1,8 +1,7 @@
 """What developers and `.ci/run` do, each in one place.
 
-nox                      lint, types and the tests that the README names
-nox -s cpp               C++: clang-tidy, tests under sanitizers, fuzzers
-nox --no-venv -s lint    in the environment that is active, which has the extra `dev`
+`nox` does lint, types and the tests of the README, and `nox -s cpp` checks C++. With
+`--no-venv --no-install` it takes the active environment as it is.
 """
 
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import nox
 
 nox.options.sessions = ["lint", "types", "tests"]
+nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = False
 
@@ -26,7 +26,8 @@ def lint(session: nox.Session) -> None:
     session.install("ruff>=0.8", "clang-format>=18")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("clang-format", "--dry-run", "-Werror", *sources(session, "*.cpp", "*.hpp"))
+    files = sources(session, "*.cpp", "*.hpp")
+    session.run("clang-format", "--dry-run", "-Werror", *files, log=False)
 
 
 @nox.session

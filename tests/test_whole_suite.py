@@ -56,7 +56,13 @@ def test_processes_of_tests_can_be_interrupted_where_the_shell_ignores_interrupt
     # As `pytest &` in a script, and nohup for hangups: what is ignored stays so in children.
     command = [sys.executable, "-m", "pytest", "-n0", "-q", str(INTERRUPTED), "-k", "ctrl_c"]
     script = f"trap '' INT; exec {shlex.join(command)}"
+    environment = {name: os.environ[name] for name in os.environ if name != "PYTEST_ADDOPTS"}
     done = subprocess.run(
-        ["sh", "-c", script], capture_output=True, text=True, timeout=300, check=False
+        ["sh", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=environment,
     )
     assert done.returncode == 0, done.stdout
