@@ -56,6 +56,8 @@ py::array require_array(py::handle object, const ArrayNeed& need) {
 template py::array require_array<std::int16_t>(py::handle, const ArrayNeed&);
 template py::array require_array<std::int64_t>(py::handle, const ArrayNeed&);
 template py::array require_array<std::uint8_t>(py::handle, const ArrayNeed&);
+template py::array require_array<double>(py::handle, const ArrayNeed&);
+template py::array require_array<float>(py::handle, const ArrayNeed&);
 
 GraphArrays::GraphArrays(py::handle adjacency, py::handle operations, std::size_t nodes,
                          const std::string& suffix) {

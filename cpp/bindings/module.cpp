@@ -15,4 +15,5 @@ PYBIND11_MODULE(_core, module) {
   register_win_probability(module);
   register_nasbench101(module);
   register_dead_nodes(module);
+  register_learning(module);
 }

@@ -13,5 +13,6 @@ void register_selection(pybind11::module_& module);
 void register_win_probability(pybind11::module_& module);
 void register_nasbench101(pybind11::module_& module);
 void register_dead_nodes(pybind11::module_& module);
+void register_learning(pybind11::module_& module);
 
 }  // namespace ctnas::bindings

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -28,10 +29,13 @@ class Queue {
         work_(item);
         between();
       } catch (...) {
-        stop(item);
+        fail(item);
       }
     }
   }
+
+  /// No further item begins.
+  void stop() noexcept { stopped_.store(true, std::memory_order_relaxed); }
 
   void rethrow_failure() const {
     if (failure_) std::rethrow_exception(failure_);
@@ -39,7 +43,7 @@ class Queue {
 
  private:
   // Items begin in order: every item below a failed one has begun, and is waited for.
-  void stop(std::size_t item) noexcept {
+  void fail(std::size_t item) noexcept {
     const std::scoped_lock lock(mutex_);
     stopped_.store(true, std::memory_order_relaxed);
     if (failure_ && failed_item_ < item) return;
@@ -56,6 +60,8 @@ class Queue {
   std::size_t failed_item_ = 0;
 };
 
+constexpr std::chrono::milliseconds kBetweenPolls{50};
+
 /// Calls a poll at most every 50 ms: it may have to wait for a lock.
 class Heartbeat {
  public:
@@ -64,7 +70,7 @@ class Heartbeat {
   void operator()() {
     if (!poll_) return;
     const Clock::time_point now = Clock::now();
-    if (now - last_ < std::chrono::milliseconds(50)) return;
+    if (now - last_ < kBetweenPolls) return;
     poll_();
     last_ = Clock::now();
   }
@@ -72,6 +78,28 @@ class Heartbeat {
  private:
   const Poll& poll_;
   Clock::time_point last_ = Clock::now();
+};
+
+/// Lets a thread wait until all others have finished.
+class Latch {
+ public:
+  explicit Latch(std::size_t count) : left_(count) {}
+
+  void count_down() noexcept {
+    const std::scoped_lock lock(mutex_);
+    if (--left_ == 0) all_done_.notify_all();
+  }
+
+  /// Returns whether all have finished, after a while at the latest.
+  [[nodiscard]] bool wait(std::chrono::milliseconds most) {
+    std::unique_lock lock(mutex_);
+    return all_done_.wait_for(lock, most, [this] { return left_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable all_done_;
+  std::size_t left_;
 };
 
 /// Threads that work beside the calling one; less than asked for if no more are to be had.
@@ -103,6 +131,35 @@ void parallel_for(std::size_t items, std::size_t threads, const Poll& poll,
   Heartbeat heartbeat(poll);
   queue.work_off([&heartbeat] { heartbeat(); });
   for (std::thread& helper : helpers) helper.join();
+  queue.rethrow_failure();
+}
+
+void watched_for(std::size_t items, std::size_t threads, const Poll& poll,
+                 const std::function<void(std::size_t)>& work) {
+  const std::size_t count = std::min(threads, items);
+  if (!poll || count == 0) return parallel_for(items, threads, poll, work);
+  Queue queue(items, work);
+  Latch latch(count);
+  std::exception_ptr interruption;
+  std::vector<std::thread> workers;
+  workers.reserve(count);
+  for (std::size_t worker = 0; worker < count; ++worker) {
+    workers.emplace_back([&] {
+      queue.work_off([] {});
+      latch.count_down();
+    });
+  }
+  while (!latch.wait(kBetweenPolls)) {
+    if (interruption) continue;
+    try {
+      poll();
+    } catch (...) {
+      interruption = std::current_exception();
+      queue.stop();
+    }
+  }
+  for (std::thread& worker : workers) worker.join();
+  if (interruption) std::rethrow_exception(interruption);
   queue.rethrow_failure();
 }
 

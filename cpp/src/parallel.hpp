@@ -20,6 +20,12 @@ namespace ctnas {
 void parallel_for(std::size_t items, std::size_t threads, const Poll& poll,
                   const std::function<void(std::size_t)>& work);
 
+/// As parallel_for, but the calling thread only polls, whatever an item takes: every work of an
+/// item is done by one of up to `threads` others.  When a poll throws, items that run are waited
+/// for.
+void watched_for(std::size_t items, std::size_t threads, const Poll& poll,
+                 const std::function<void(std::size_t)>& work);
+
 /// Calls `work(first, last)` on consecutive blocks of [0, count), `block` long but for the last.
 template <typename Work>
 void parallel_blocks(std::size_t count, std::size_t block, std::size_t threads, const Poll& poll,

@@ -5,6 +5,7 @@ architectures that is refused raises `ctnas.errors.ArchitectureError`; any other
 `TypeError`, `ValueError` or `IndexError`.
 """
 
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import TypeAlias, final
 
@@ -282,3 +283,113 @@ def nasbench101_costs(
     adjacency: NDArray[np.uint8], operations: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Multiply-adds and parameters of the networks built of cells, [N] each; errors as above."""
+
+@final
+class LearningShape:
+    """Shape of a network that learns.
+
+    Kind "bidirectional" convolves along and against the edges, "flow" follows the data. `shares`
+    float32 [O, R] is what each operation has of each row of learned features.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        shares: NDArray[np.float32],
+        *,
+        width: int,
+        layers: int = 1,
+        dropout: float = 0.0,
+    ) -> None: ...
+    @property
+    def sizes(self) -> list[tuple[int, int]]:
+        """Rows and columns of the learned arrays.
+
+        Both kinds: features [R, d] of the operations. Bidirectional: for each layer weight
+        [d, 3 d] (of a node itself, as a successor, as a predecessor), bias, gain and shift; hidden
+        weight [2 d, d] and bias; score weight [1, d]. Flow: source; gate weight [d, d] and bias;
+        weight [d, d] and bias; gain and shift; hidden weight [2 d, d] and bias; score weight [1, d]
+        and bias [1, 1].
+        """
+
+@final
+class LearningGraphs:
+    """Graphs of N architectures as lists of edges."""
+
+    def __init__(
+        self,
+        adjacency: NDArray[np.uint8],
+        operations: NDArray[np.int64],
+        operation_count: int,
+        views: int = 1,
+    ) -> None:
+        """Take graphs [N W, V, V] and [N W, V], the W views of an architecture after one another.
+
+        Raises:
+            ArchitectureError: Edges lead back, or an operation is not below `operation_count`.
+        """
+    def __len__(self) -> int: ...
+
+@final
+class LearningSchedule:
+    """AdamW whose learning rate rises shortly and then falls to zero."""
+
+    def __init__(
+        self,
+        steps: int,
+        scheduled_steps: int,
+        learning_rate: float,
+        weight_decay: float,
+        gradient_limit: float,
+    ) -> None: ...
+
+_Parameters: TypeAlias = Sequence[NDArray[np.float32]]
+
+def learn_comparisons(
+    members: Sequence[tuple[LearningShape, _Parameters, int, NDArray[np.int64]]],
+    graphs: LearningGraphs,
+    levels: NDArray[np.float64],
+    is_exact: bool,
+    compared: int,
+    schedule: LearningSchedule,
+    judged: LearningGraphs,
+    *,
+    threads: int = 0,
+    advance: Callable[[int], None] | None = None,
+) -> list[tuple[list[NDArray[np.float32]], NDArray[np.float32]]]:
+    """Train networks on comparisons of labels; return parameters and scores of `judged` of each.
+
+    A member is a shape, its first parameters, a seed and the rows that it learns from. Up to
+    `compared` of them meet in a step. The target of a comparison is Phi(sqrt(2) difference) of
+    `levels`, or 0, 1/2 or 1 by their order where `is_exact`. The result is the same for any number
+    of threads, bit for bit. `advance` is called now and then with the number of steps since.
+    """
+
+def learn_scores(
+    shape: LearningShape,
+    parameters: _Parameters,
+    seed: int,
+    graphs: LearningGraphs,
+    targets: NDArray[np.float32],
+    scale: float,
+    batch: int,
+    schedule: LearningSchedule,
+    *,
+    threads: int = 0,
+    advance: Callable[[int], None] | None = None,
+) -> list[NDArray[np.float32]]:
+    """Train a network on squared errors over `scale` and return its parameters.
+
+    The result is the same for any number of threads, bit for bit.
+    """
+
+def score_gradient(
+    shape: LearningShape,
+    parameters: _Parameters,
+    graphs: LearningGraphs,
+    weights: NDArray[np.float32],
+    *,
+    seed: int = 0,
+    drops: bool = False,
+) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+    """Return scores [N] and the gradients of their weighted sum; `drops` as in training."""

@@ -17,7 +17,6 @@ from ctnas.comparator.comparisons import (
 )
 from ctnas.comparator.encoders import PairEncoder, make_encoder
 from ctnas.comparator.presets import EncoderConfig, FitConfig
-from ctnas.comparator.views import AveragedViews
 from ctnas.labels import LabelSet
 from ctnas.spaces import SearchSpace
 
@@ -115,24 +114,3 @@ def test_a_step_takes_as_many_architectures_as_are_set(labels: LabelSet) -> None
     first, second = comparisons.draw(), comparisons.draw()
     assert len(first.graphs) == len(second.graphs) == 7
     assert not torch.equal(first.graphs.operations, second.graphs.operations)
-
-
-def test_losses_on_other_views_are_those_of_the_views(
-    encoder: PairEncoder, labels: LabelSet
-) -> None:
-    graphs = labels.space.graphs(labels.architectures)
-    views = [graphs, graphs[np.roll(np.arange(20), 1)]]
-    config = FitConfig(pairs=50, label_noise=0.0)
-    given = GraphTensors.of_views(views)
-    drawn = LabeledComparisons(labels, config, seed=0, graphs=given).draw()
-    assert isinstance(drawn, Pairs)
-    own = np.array(logits_of(encoder, labels))
-    challenger, opponent = (own + np.roll(own, 1, axis=1)) / 2
-    expected = [
-        cross_entropy(
-            expit(challenger[i] + opponent[j]), float(labels.values[i] >= labels.values[j])
-        )
-        for i, j in zip(drawn.first.tolist(), drawn.second.tolist(), strict=True)
-    ]
-    losses = drawn.losses(AveragedViews(encoder)).detach()
-    np.testing.assert_allclose(losses, expected, rtol=1e-4)

@@ -8,8 +8,7 @@ import torch
 
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.encoders import PairNetwork, make_encoder
-from ctnas.comparator.flow import FlowNetworks
-from ctnas.comparator.presets import EncoderConfig, FitConfig, FlowConfig
+from ctnas.comparator.presets import EncoderConfig, FitConfig
 from ctnas.comparator.training import ComparatorTrainer
 from ctnas.labels import LabelSet
 from ctnas.spaces import DartsSpace
@@ -24,8 +23,6 @@ def two_threads() -> Iterator[None]:
 
 
 def make_network(kind: str, vocabulary: Sequence[str]) -> PairNetwork:
-    if kind == "flow":
-        return FlowNetworks(vocabulary, FlowConfig(), members=2)
     return make_encoder(vocabulary, EncoderConfig(kind=kind, width=32))
 
 
@@ -37,8 +34,6 @@ def make_network(kind: str, vocabulary: Sequence[str]) -> PairNetwork:
         ("gcn", 20_000),
         pytest.param("gcn", None, marks=pytest.mark.slow),
         pytest.param("bidirectional", 20_000, marks=pytest.mark.slow),
-        pytest.param("flow", None, marks=pytest.mark.slow),
-        pytest.param("flow", 20_000, marks=pytest.mark.slow),
     ],
 )
 def test_two_fits_on_two_threads_are_equal_bit_for_bit(kind: str, pairs: int | None) -> None:

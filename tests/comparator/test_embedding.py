@@ -10,12 +10,10 @@ PLAIN = ("padding", "input", "output", "conv", "pool")
 NAMES = ("input", "kc", "a.kc", "a.ke", "b.kc", "b.kg", "c.ki.e.s")
 
 
-def drawn(
-    names: tuple[str, ...], width: int = 4, deviation: float = 1.0, members: int | None = None
-) -> OperationEmbedding:
+def drawn(names: tuple[str, ...], width: int = 4, deviation: float = 1.0) -> OperationEmbedding:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return OperationEmbedding(names, width, deviation, members)
+        return OperationEmbedding(names, width, deviation)
 
 
 def parts(name: str) -> set[str]:
@@ -28,9 +26,8 @@ def gradient_of(embedding: OperationEmbedding, operation: int) -> torch.Tensor:
     return gradient
 
 
-@pytest.mark.parametrize("members", [None, 3])
-def test_operations_without_parts_have_a_free_row_each(members: int | None) -> None:
-    embedding = drawn(PLAIN, members=members)
+def test_operations_without_parts_have_a_free_row_each() -> None:
+    embedding = drawn(PLAIN)
     assert embedding.rows.shape[-2] == len(PLAIN)
     assert torch.equal(embedding.table(), embedding.rows)
 
@@ -58,26 +55,6 @@ def test_features_start_with_one_size_whatever_parts_a_name_has(deviation: float
     # The standard error of a deviation of 10,000 draws is 0.7 %.
     np.testing.assert_allclose(table.std(dim=1), deviation, rtol=0.05)
     np.testing.assert_allclose(table.mean(dim=1), 0, atol=0.05 * deviation)
-
-
-def test_members_start_apart_and_share_nothing() -> None:
-    embedding = drawn(NAMES, members=3)
-    table = embedding.table().detach()
-    assert table.shape == (3, len(NAMES), 4)
-    assert not np.isclose(table[0], table[1]).any()
-    with torch.no_grad():
-        embedding.rows[1] += 1
-        changed = embedding.table()
-    assert torch.equal(changed[[0, 2]], table[[0, 2]])
-    assert (changed[1] != table[1]).all()
-
-
-def test_each_member_has_the_features_that_it_would_have_alone() -> None:
-    together, alone = drawn(NAMES, members=3), drawn(NAMES)
-    for member, expected in enumerate(together.table().detach()):
-        with torch.no_grad():
-            alone.rows.copy_(together.rows[member])
-        np.testing.assert_allclose(alone.table().detach(), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_files_of_weights_hold_rows_only() -> None:

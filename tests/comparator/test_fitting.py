@@ -157,7 +157,7 @@ def test_who_is_taught_learns_at_least_twice_as_long_as_its_teachers(
     told: list[int] = []
     labels = labeled("nasbench201")
     fit_comparator(labels.space, labels, changed, progress=lambda done, _total: told.append(done))
-    # One convolution and the networks that follow the data learn for 20 steps each.
+    # One network that convolves and one that follows the data learn for 20 steps each.
     assert told[-1] == 2 * 20 + expected
 
 

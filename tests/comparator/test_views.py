@@ -1,20 +1,13 @@
-"""Graphs with and without identities, and networks that look at both."""
+"""Graphs with and without identities."""
 
 from itertools import permutations
 
 import numpy as np
-import pytest
-import torch
 
 from ctnas.architecture import OUTPUT, PADDING, GraphBatch
-from ctnas.comparator.comparisons import GraphTensors
-from ctnas.comparator.encoders import PairNetwork, make_encoder
-from ctnas.comparator.flow import FlowNetworks
-from ctnas.comparator.presets import EncoderConfig, FlowConfig
-from ctnas.comparator.views import AveragedViews, graph_views
+from ctnas.comparator.views import graph_views
 from ctnas.spaces import NasBench201Space, SearchSpace, get_space
 
-KINDS = ("gcn", "bidirectional", "flow")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 NONE, SKIP = 0, 1
 
@@ -57,25 +50,6 @@ def whatever_the_order(graphs: GraphBatch, row: int) -> tuple[bytes, bytes]:
     assert operations[count - 1] == OUTPUT
     orders = [[0, *inner, count - 1] for inner in permutations(range(1, count - 1))]
     return min((operations[o].tobytes(), adjacency[np.ix_(o, o)].tobytes()) for o in orders)
-
-
-def make_network(kind: str, space: SearchSpace) -> PairNetwork:
-    """Return a network none of whose weights are at their special initial values."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        if kind == "flow":
-            network = FlowNetworks(space.vocabulary, FlowConfig(width=5), members=3)
-        else:
-            network = make_encoder(space.vocabulary, EncoderConfig(kind=kind, width=5, layers=2))
-        for parameter in network.parameters():
-            torch.nn.init.normal_(parameter, std=0.5)
-    return network.eval()
-
-
-def logits(network: PairNetwork, graphs: GraphTensors) -> np.ndarray:
-    """Return challenger and opponent logits, [2, N] or [2, K, N]."""
-    with torch.no_grad():
-        return torch.stack(network(graphs.adjacency, graphs.operations)).numpy()
 
 
 def test_a_space_without_identities_has_one_view() -> None:
@@ -130,40 +104,3 @@ def test_cells_that_compute_the_same_have_the_same_second_view(space: SearchSpac
         assert whatever_the_order(second, row) == whatever_the_order(other_second, row)
         told_apart += whatever_the_order(first, row) != whatever_the_order(other_first, row)
     assert told_apart > 25
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_logits_are_the_mean_of_those_of_each_view(kind: str, space: SearchSpace) -> None:
-    network = make_network(kind, space)
-    views = [space.graphs(space.sample(12, seed=seed)) for seed in range(3)]
-    found = logits(AveragedViews(network).eval(), GraphTensors.of_views(views))
-    single = np.array(
-        [
-            [logits(network, GraphTensors.of(view[[row]]))[..., 0] for row in range(12)]
-            for view in views
-        ]
-    )
-    assert single.std(axis=0).min() > 1e-3
-    expected = np.moveaxis(single.mean(axis=0), 0, -1)
-    assert found.shape == ((2, 3, 12) if kind == "flow" else (2, 12))
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_network_that_has_one_view_says_what_it_would_say_of_it(
-    kind: str, space: SearchSpace
-) -> None:
-    network = make_network(kind, space)
-    graphs = space.graphs(space.sample(12, seed=0))
-    found = logits(AveragedViews(network).eval(), GraphTensors.of_views([graphs]))
-    np.testing.assert_array_equal(found, logits(network, GraphTensors.of(graphs)))
-
-
-def test_chosen_architectures_keep_all_their_views(space: SearchSpace) -> None:
-    views = graph_views(space, space.sample(10, seed=0))
-    tensors = GraphTensors.of_views(views)
-    assert len(tensors) == 10
-    chosen = tensors[torch.tensor([7, 2])]
-    for index, view in enumerate(views):
-        np.testing.assert_array_equal(chosen.adjacency[:, index], view.adjacency[[7, 2]])
-        np.testing.assert_array_equal(chosen.operations[:, index], view.operations[[7, 2]])

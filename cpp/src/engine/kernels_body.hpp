@@ -1,58 +1,15 @@
 /// \file
 /// The loops of `Kernels`, for the instructions that the including file is compiled for.
-///
-/// Nothing of the standard library is used here: its inline functions, compiled for instructions
-/// that a processor may lack, could be chosen by the linker for the whole library.
+/// Nothing of the standard library is used here, for the reason given in vectors.hpp.
 #pragma once
 
 #include "engine/kernels.hpp"
+#include "engine/vectors.hpp"
 
 namespace ctnas {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr std::size_t kLanes = 16;
-constexpr std::size_t kRegisterRows = 8;
-#elif defined(__AVX2__)
-constexpr std::size_t kLanes = 8;
-constexpr std::size_t kRegisterRows = 4;
-#else
-constexpr std::size_t kLanes = 4;
-constexpr std::size_t kRegisterRows = 4;
-#endif
 static_assert(kTileRows % kRegisterRows == 0);
-
-template <std::size_t lanes>
-struct VectorOf {
-  using Type [[gnu::vector_size(lanes * sizeof(float))]] = float;
-};
-using Vector = VectorOf<kLanes>::Type;
-
-template <typename Type>
-inline Type load(const float* from) {
-  Type vector;
-  __builtin_memcpy(&vector, from, sizeof(vector));
-  return vector;
-}
-
-inline void store(const Vector& vector, float* to) {
-  __builtin_memcpy(to, &vector, sizeof(vector));
-}
-
-inline Vector rectify(const Vector& vector) { return vector > 0.0F ? vector : Vector{}; }
-
-/// Sum of all lanes, halves first.
-template <std::size_t lanes>
-inline float add_lanes(const typename VectorOf<lanes>::Type& vector) {
-  if constexpr (lanes == 1) {
-    return vector[0];
-  } else {
-    using Half = typename VectorOf<lanes / 2>::Type;
-    Half halves[2];
-    __builtin_memcpy(halves, &vector, sizeof(vector));
-    return add_lanes<lanes / 2>(halves[0] + halves[1]);
-  }
-}
 
 template <std::size_t vectors>
 inline void multiply_tile(const LinearView& map, const float* x, const float* panel,

@@ -11,8 +11,6 @@ from torch import Tensor
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ctnas.architecture import Float64Array, GraphBatch
     from ctnas.comparator.encoders import PairNetwork
     from ctnas.comparator.presets import FitConfig
@@ -20,10 +18,7 @@ if TYPE_CHECKING:
 
 
 class GraphTensors:
-    """Graphs as an encoder takes them: adjacency float [N, V, V], operations int64 [N, V].
-
-    Where W views of each architecture are looked at, they are [N, W, V, V] and [N, W, V].
-    """
+    """Graphs as an encoder takes them: adjacency float [N, V, V], operations int64 [N, V]."""
 
     def __init__(self, adjacency: Tensor, operations: Tensor) -> None:
         self.adjacency, self.operations = adjacency, operations
@@ -33,15 +28,6 @@ class GraphTensors:
         """Convert N graphs."""
         adjacency = torch.from_numpy(graphs.adjacency).float()
         return cls(adjacency, torch.from_numpy(graphs.operations))
-
-    @classmethod
-    def of_views(cls, views: Sequence[GraphBatch]) -> GraphTensors:
-        """Convert W views of N architectures."""
-        tensors = [cls.of(view) for view in views]
-        return cls(
-            torch.stack([view.adjacency for view in tensors], dim=1),
-            torch.stack([view.operations for view in tensors], dim=1),
-        )
 
     def __len__(self) -> int:
         return len(self.operations)
@@ -85,25 +71,15 @@ class AllPairs(Comparisons):
     Args:
         graphs: N architectures.
         target: float [N, N], probability that the row is better than the column.
-        shown: float [K, N], 1 for the architectures that each of K networks learns from; all if
-            not given.
     """
 
-    def __init__(self, graphs: GraphTensors, target: Tensor, shown: Tensor | None = None) -> None:
-        self.graphs, self.target, self._shown = graphs, target, shown
+    def __init__(self, graphs: GraphTensors, target: Tensor) -> None:
+        self.graphs, self.target = graphs, target
 
     def losses(self, network: PairNetwork) -> Tensor:
-        """Return [N (N - 1)], for each network if there are several; none meets itself.
-
-        Those of architectures that a network does not learn from are 0, and their mean is that of
-        the others.
-        """
+        """Return [N (N - 1)], for each network if there are several; none meets itself."""
         challenger, opponent = network(self.graphs.adjacency, self.graphs.operations)
         losses = _cross_entropy(challenger[..., :, None] + opponent[..., None, :], self.target)
-        if self._shown is not None:
-            pairs = self._shown[:, :, None] * self._shown[:, None, :]
-            met = pairs.sum() - self._shown.sum()
-            losses = losses * pairs * ((pairs.numel() - self._shown.numel()) / met)
         # Without the diagonal, rows of N + 1 end in a diagonal entry each.
         count = losses.shape[-1]
         beside = losses.reshape(-1, count * count)[:, 1:].view(-1, count - 1, count + 1)
@@ -123,26 +99,16 @@ class LabeledComparisons:
         labels: M labels.
         config: `pairs` at random, or all among `architectures` at a time.
         seed: of the draws.
-        graphs: the labeled architectures as the network takes them; their graphs if not given.
-        shown: float [K, M], 1 for the labels that each of K networks learns from; all if not given.
 
     Attributes:
         generator: draws; its state is that of the draws.
     """
 
-    def __init__(
-        self,
-        labels: LabelSet,
-        config: FitConfig,
-        seed: int,
-        graphs: GraphTensors | None = None,
-        shown: Tensor | None = None,
-    ) -> None:
-        self._graphs = graphs or GraphTensors.of(labels.space.graphs(labels.architectures))
+    def __init__(self, labels: LabelSet, config: FitConfig, seed: int) -> None:
+        self._graphs = GraphTensors.of(labels.space.graphs(labels.architectures))
         self._values = torch.from_numpy(labels.values)
         self._noise = config.label_noise * robust_deviation(labels.values)
         self._pairs, self._architectures = config.pairs, config.architectures
-        self._shown = shown
         self.generator = torch.Generator().manual_seed(seed)
 
     def draw(self) -> Comparisons:
@@ -152,9 +118,7 @@ class LabeledComparisons:
             rows = torch.randperm(count, generator=self.generator)[: self._architectures]
             values = self._values[rows]
             difference = values[:, None] - values[None, :]
-            target = comparison_target(difference, self._noise)
-            shown = None if self._shown is None else self._shown[:, rows]
-            return AllPairs(self._graphs[rows], target, shown)
+            return AllPairs(self._graphs[rows], comparison_target(difference, self._noise))
         first, second = random_pairs(count, self._pairs, self.generator)
         target = comparison_target(self._values[first] - self._values[second], self._noise)
         return Pairs(self._graphs, first, second, target)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from ctnas.architecture import Float32Array
     from ctnas.comparator.operation_parts import Part
 
 OWN = 0.25
@@ -38,23 +39,25 @@ class OperationEmbedding(nn.Module):
         vocabulary: names of the O operation ids.
         width: d, number of features.
         deviation: of the initial features of an operation.
-        members: K networks that share nothing, or None for one.
     """
 
     shares: Tensor
 
-    def __init__(
-        self, vocabulary: Sequence[str], width: int, deviation: float, members: int | None = None
-    ) -> None:
+    def __init__(self, vocabulary: Sequence[str], width: int, deviation: float) -> None:
         super().__init__()
         shares = _shares(vocabulary)
-        leading = () if members is None else (members,)
-        self.rows = nn.Parameter(torch.randn(*leading, shares.shape[1], width) * deviation)
+        self.rows = nn.Parameter(torch.randn(shares.shape[1], width) * deviation)
         self.register_buffer("shares", shares, persistent=False)
 
     def table(self) -> Tensor:
-        """Return the features of all operations, [O, d] or [K, O, d]."""
+        """Return the features of all operations, [O, d]."""
         return self.shares @ self.rows
+
+
+def operation_shares(vocabulary: Sequence[str]) -> Float32Array:
+    """Return what each operation has of each row of learned features, float32 [O, R]."""
+    shares: Float32Array = _shares(vocabulary).numpy()
+    return shares
 
 
 def _shares(vocabulary: Sequence[str]) -> Tensor:

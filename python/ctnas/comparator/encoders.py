@@ -112,6 +112,7 @@ class BidirectionalEncoder(PairEncoder):
     def __init__(self, vocabulary: Sequence[str], config: EncoderConfig) -> None:
         super().__init__()
         width = config.width
+        self.config = config
         self.embedding = OperationEmbedding(vocabulary, width, deviation=0.5)
         self.convolutions = nn.ModuleList(nn.Linear(width, 3 * width) for _ in range(config.layers))
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(config.layers))
@@ -169,8 +170,8 @@ def wiring(adjacency: Tensor, operations: Tensor) -> tuple[Tensor, Tensor]:
     nodes = adjacency.shape[1]
     itself = torch.eye(nodes, dtype=adjacency.dtype, device="cpu").expand_as(adjacency)
     stacked = torch.stack([itself, adjacency, adjacency.transpose(1, 2)], dim=3)
-    live = (operations != PADDING).float() * NODES_SCALE
-    readout = torch.stack([(operations == OUTPUT).float(), live], dim=1)
+    live = (operations != PADDING).to(adjacency.dtype) * NODES_SCALE
+    readout = torch.stack([(operations == OUTPUT).to(adjacency.dtype), live], dim=1)
     return stacked.reshape(-1, nodes, 3 * nodes), readout
 
 

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from math import pi, sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
-import torch
-from torch.nn import functional
-
 from ctnas.app.threads import one_thread
 from ctnas.app.torch_state import own_state
 from ctnas.checked import check_type, seed_of
-from ctnas.comparator.comparisons import GraphTensors, LabeledComparisons
+from ctnas.comparator.comparisons import LabeledComparisons
+from ctnas.comparator.core_networks import learning_graphs
+from ctnas.comparator.encoders import BidirectionalEncoder
 from ctnas.comparator.ensemble import ensemble_consensus
+from ctnas.comparator.imitation import Imitation, imitate_scores
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.pool import unlabeled_pool
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
-from ctnas.comparator.training import AnnealedOptimizer, ComparatorTrainer
+from ctnas.comparator.training import ComparatorTrainer
 from ctnas.labels.label_set import LabelSet
 from ctnas.spaces.space import SearchSpace
 
@@ -97,26 +97,25 @@ def _distill(
     progress: Progress | None,
 ) -> None:
     """Teach the comparator what an ensemble thinks of a pool of unlabeled architectures."""
-    fits = config.convolutions + 1  # The networks that follow the data learn together.
+    encoder = comparator.encoder
+    assert isinstance(encoder, BidirectionalEncoder)  # The preset is of no other.
     steps = max(config.steps, 2 * fit.steps)
-    counter = _Counter(fits * fit.steps + steps, progress)
+    members = config.convolutions + config.flows
+    counter = _Counter(members * fit.steps + steps, progress)
     pool = unlabeled_pool(labels, config, seed)
     consensus = ensemble_consensus(labels, pool, fit, config, seed, counter.advance)
     # P(i better than j) = Phi((s_i - s_j) / (sqrt(2) error)); a sigmoid of slope sqrt(8 / pi)
     # times the argument is as steep in the middle.
     logit_scale = sqrt(8 / pi) / (sqrt(2) * max(consensus.error, 0.05))
-    target = torch.from_numpy(consensus.score * logit_scale).float()
-    tensors = GraphTensors.of(comparator.space.graphs(pool))
-    encoder = comparator.encoder
-    optimizer = AnnealedOptimizer(encoder, config.learning_rate, WEIGHT_DECAY, steps)
-    generator = torch.Generator().manual_seed(seed)
-    encoder.train()
-    for _ in range(steps):
-        rows = torch.randint(len(pool), (config.batch,), generator=generator)
-        batch = tensors[rows]
-        score = encoder(batch.adjacency, batch.operations)[0]
-        optimizer.step(functional.mse_loss(score, target[rows]) / logit_scale**2)
-        counter.advance()
+    imitate_scores(
+        encoder,
+        comparator.space.vocabulary,
+        learning_graphs(comparator.space, pool, views=False),
+        consensus.score * logit_scale,
+        Imitation(steps, config.learning_rate, WEIGHT_DECAY, config.batch, logit_scale),
+        seed,
+        counter.advance,
+    )
 
 
 class _Counter:
@@ -125,8 +124,8 @@ class _Counter:
     def __init__(self, total: int, progress: Progress | None) -> None:
         self._done, self._total, self._progress = 0, total, progress
 
-    def advance(self) -> None:
-        """Report one more step."""
-        self._done += 1
+    def advance(self, steps: int = 1) -> None:
+        """Report further steps."""
+        self._done += steps
         if self._progress is not None:
             self._progress(self._done, self._total)

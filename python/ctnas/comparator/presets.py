@@ -205,6 +205,21 @@ class ComparatorPreset:
     fit: FitConfig = field(default_factory=FitConfig)
     distillation: DistillationConfig | None = None
 
+    def __post_init__(self) -> None:
+        if self.distillation is None:
+            return
+        kinds = {"encoder": self.encoder.kind, "convolution": self.distillation.convolution.kind}
+        for name, kind in kinds.items():
+            if kind != "bidirectional":
+                raise ConfigurationError(
+                    f"with a distillation, the kind of {name} must be 'bidirectional', not {kind!r}"
+                )
+        if self.fit.pairs is not None or not self.fit.decoupled:
+            raise ConfigurationError(
+                "with a distillation, networks compare all architectures of a step by AdamW: pairs "
+                f"must be None and decoupled True, not {self.fit.pairs} and {self.fit.decoupled}"
+            )
+
 
 _PRESETS = {
     "default": ComparatorPreset(
