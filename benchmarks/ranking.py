@@ -63,9 +63,9 @@ def medians(repeats: int, *functions: Callable[[], object]) -> list[float]:
     return [statistics.median(seconds) for seconds in durations]
 
 
-def row(work: str, aim: str, result: str) -> None:
+def row(work: str, target: str, result: str) -> None:
     """Print a line of the table."""
-    print(f"| {work} | {aim} | {result} |", flush=True)
+    print(f"| {work} | {target} | {result} |", flush=True)
 
 
 def plain_session(file: Path) -> onnxruntime.InferenceSession:
@@ -254,7 +254,7 @@ def main() -> None:
     millions = parser.parse_args().millions
     space = ctnas.get_space("nasbench101")
     graphs = space.graphs(space.enumerate())
-    print(machine(), "| work | aim | result |", "|---|---|---|", sep="\n", flush=True)
+    print(machine(), "| work | target | result |", "|---|---|---|", sep="\n", flush=True)
     with tempfile.TemporaryDirectory() as directory:
         folders = {name: Path(directory) / str(index) for index, name in enumerate(CONFIGS)}
         for name, folder in folders.items():

@@ -33,11 +33,11 @@ def test_task_that_cannot_do_its_work_ends_the_search(tmp_path: Path) -> None:
     Ledger.create(path, NasBench201Space(), "accuracy").close()
     LabelQueue.open(path, create=True).close()
 
-    def look_after(team: RayTeam) -> None:
+    def supervise(team: RayTeam) -> None:
         for _ in range(600):
-            team.look_after(0)
+            team.supervise(0)
             time.sleep(0.1)
 
     with RayTeam(path, STUDY, measure_for, count=1) as team:  # noqa: SIM117
         with pytest.raises(TrainingError, match="a worker ended: study 'labels' names no run"):
-            look_after(team)
+            supervise(team)

@@ -46,7 +46,7 @@ def test_workers_that_cannot_do_their_work_are_not_started_again(place: Path) ->
     with LocalTeam(place, "labels", 2) as team:
         os.waitid(os.P_PID, pids(team)[0], os.WEXITED | os.WNOWAIT)
         with pytest.raises(TrainingError, match=refused):
-            team.look_after(0)
+            team.supervise(0)
 
 
 def test_workers_that_die_are_started_again_but_not_for_ever(place: Path) -> None:
@@ -56,14 +56,14 @@ def test_workers_that_die_are_started_again_but_not_for_ever(place: Path) -> Non
             seen.update(pids(team))
             kill(*pids(team))
             # Each time another label was written.
-            team.look_after(labels)
+            team.supervise(labels)
         assert len(seen) == 8
         for _ in range(4):
             kill(*pids(team))
-            team.look_after(8)
+            team.supervise(8)
         kill(*pids(team))
         with pytest.raises(TrainingError, match="a worker ended with exit code -9"):
-            team.look_after(8)
+            team.supervise(8)
 
 
 def test_all_have_ended_with_the_block(place: Path) -> None:

@@ -26,7 +26,7 @@ class Stoppable:
     A second SIGTERM ends the process at once.
 
     Args:
-        progress: what is told about stages.
+        progress: shows stages.
     """
 
     def __init__(self, progress: Progress) -> None:

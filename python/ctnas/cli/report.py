@@ -39,7 +39,7 @@ def report_command(
         compare: run directories to lay side by side.
         out: the page of a comparison; comparison.html if not given.
         space: TOML file that declares the run's space, where it is not built in and has moved.
-        storage: URL of the database that holds the labels, where a run was told to keep them there.
+        storage: URL of the database that holds the labels, where a run keeps them there.
     """
     from ctnas.report import write_comparison, write_report
 

@@ -69,7 +69,7 @@ class Ledger(StorageUser):
 
     Example:
         >>> with Ledger.create("labels.db", space, metric="log_likelihood") as ledger:
-        ...     ledger.append(text, -0.41, accuracy=0.87, source="random")
+        ...     added = ledger.append(text, -0.41, accuracy=0.87, source="random")
         ...     labels = ledger.labels(space)
     """
 

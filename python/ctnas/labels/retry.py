@@ -34,7 +34,7 @@ class Patience:
 
     Args:
         seconds: how long to wait for one operation before its error is raised; 0 never waits.
-        say: is told once when the database is gone and once when it is back; a log line if None.
+        say: is called once when the database is gone and once when it is back; a log line if None.
     """
 
     def __init__(

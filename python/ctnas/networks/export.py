@@ -56,7 +56,7 @@ def export_network(
         out: a directory that does not exist, or is empty.
         latency: how its latency is measured for the card.
         command: what the card names as its origin.
-        say: told what was found.
+        say: shows what was found.
 
     Returns:
         The contents of `network.json`.

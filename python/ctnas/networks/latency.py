@@ -96,7 +96,7 @@ def measure_latency(
     Args:
         model: an ONNX file whose one input is uint8 [B, C, H, W].
         config: how.
-        say: told when repetitions spread so much that they are made again.
+        say: called when repetitions spread so much that they are made again.
 
     Raises:
         ProviderError: if ONNX Runtime has no such provider here, or cannot run the model.

@@ -38,7 +38,7 @@ def train(
     Args:
         architecture: a batch of one.
         config: settings.
-        progress: told about stages.
+        progress: shows stages.
         resume: directory of a training to go on with; a new one is made if not given.
 
     Raises:
@@ -71,7 +71,7 @@ def dry_run(architecture: ArchitectureBatch, config: TrainConfig, progress: Prog
     Args:
         architecture: a batch of one.
         config: settings.
-        progress: told what was found.
+        progress: shows what was found.
 
     Raises:
         CtnasError: if something cannot be done.

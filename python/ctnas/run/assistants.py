@@ -20,7 +20,7 @@ def assist(config: RunConfig, progress: Progress) -> None:
 
     Args:
         config: the settings, those of the first process.
-        progress: told about images.
+        progress: shows images.
 
     Raises:
         CtnasError: if something cannot be done.

@@ -57,7 +57,7 @@ def labeling(
         directory: of the run.
         place: where its ledger is.
         source: says what labels are.
-        progress: told about labels, and about a database that is gone for a while.
+        progress: shows labels, and that a database is gone for a while.
 
     Raises:
         LabelError: if the ledger is of another space, metric or run.
@@ -85,7 +85,7 @@ class Collector:
     Args:
         source: measures.
         ledger: takes the labels.
-        progress: told about labels.
+        progress: shows labels.
     """
 
     def __init__(self, source: LabelSource, ledger: Ledger, progress: Progress) -> None:

@@ -35,7 +35,7 @@ def fitted_comparator(
         directory: keeps it, for a run that goes on.
         train: what it learns from.
         held_out: what it is judged by.
-        progress: told about steps.
+        progress: shows steps.
 
     Raises:
         ModelError: if the directory has a file in its place that is corrupt.

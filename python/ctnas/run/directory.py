@@ -96,7 +96,7 @@ class RunDirectory:
         Raises:
             OutputError: if the directory cannot be written.
         """
-        # First, because a directory with settings can be gone on with, and others are refused.
+        # First, because a directory with settings can be resumed, and others are refused.
         write_text(self.config, to_toml(config.without_password()))
         try:
             self.checkpoint.mkdir(exist_ok=True)

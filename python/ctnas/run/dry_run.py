@@ -38,7 +38,7 @@ def dry_run(config: RunConfig, progress: Progress) -> None:
 
     Args:
         config: what the run would do; it measures architectures with a supernet.
-        progress: told what was found.
+        progress: shows what was found.
 
     Raises:
         ConfigurationError: if the run has its labels already.

@@ -39,7 +39,7 @@ def found_network(
         directory: of `ctnas-search` (weights are inherited from its supernet), or of `ctnas-train`.
         which: the rank of a found architecture, as the run printed it, or the text of any
             architecture of its space.
-        progress: told about images.
+        progress: shows images.
 
     Raises:
         CtnasError: if there are no weights, or no such architecture.

@@ -130,8 +130,8 @@ class SupernetSource(LabelSource):
         config: images, supernet, number of queries.
         totals: numbers of random queries that the run was given one after another.
         directory: keeps the supernet.
-        progress: told about stages.
-        watch: told how long they take.
+        progress: shows stages.
+        watch: measures how long they take.
     """
 
     origin = "random"
@@ -201,8 +201,8 @@ def label_source(
         config: the settings.
         labels: what its table holds, if it has one.
         directory: keeps what is trained.
-        progress: told about stages.
-        watch: told how long they take.
+        progress: shows stages.
+        watch: measures how long they take.
     """
     totals = _totals(directory.totals, config.random_queries)
     if config.labels is not None and labels is not None:

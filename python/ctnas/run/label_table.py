@@ -22,7 +22,7 @@ def read_label_table(
 
     Args:
         config: names the table, its metric and the space.
-        say: told in a line.
+        say: shows a line.
 
     Returns:
         The settings, in which the number of queries is known, and all labels that can be used.

@@ -69,7 +69,7 @@ def run(
     Args:
         config: what to do.
         directory: where; what it holds of this run already is not done again.
-        progress: told about stages.
+        progress: shows stages.
         table: what its table of labels holds; read if not given.
 
     Raises:

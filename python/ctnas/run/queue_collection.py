@@ -35,7 +35,7 @@ class QueueCollector:
         ledger: takes the labels.
         team: starts the workers of this run; they live as long as there is something to measure,
             or as long as `together` says.
-        progress: told about labels.
+        progress: shows labels.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class QueueCollector:
                 if done == len(texts):
                     return
                 if team is not None:
-                    team.look_after(counts.get("COMPLETE", 0))
+                    team.supervise(counts.get("COMPLETE", 0))
                 watch.look()
                 sleep(_PAUSE)
 

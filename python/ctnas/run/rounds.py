@@ -31,8 +31,8 @@ class Rounds:
         config: number of queries, size of a round, limit.
         directory: keeps what was asked.
         source: knows what can be labeled.
-        progress: told about rounds.
-        watch: told how long choosing and measuring take.
+        progress: shows rounds.
+        watch: measures how long choosing and measuring take.
     """
 
     def __init__(

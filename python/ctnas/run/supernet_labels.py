@@ -86,7 +86,7 @@ def restored_weights(
     Args:
         config: the settings of the run.
         directory: holds its checkpoint; nothing is written to it.
-        progress: told about images.
+        progress: shows images.
 
     Raises:
         CtnasError: if checkpoint or images are missing, or not those of the run.

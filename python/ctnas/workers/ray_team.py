@@ -95,7 +95,7 @@ class RayTeam:
             ray.wait(self._tasks, num_returns=len(self._tasks), timeout=_SECONDS_TO_END)
             self._tasks = []
 
-    def look_after(self, labels: int) -> None:  # noqa: ARG002
+    def supervise(self, labels: int) -> None:  # noqa: ARG002
         """Find out whether a task has ended for good.
 
         Args:

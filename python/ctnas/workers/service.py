@@ -45,7 +45,7 @@ def serve(
         config: the options.
         measure_for: finds out how to measure.
         breakable: ends it; what is being measured then is given back.
-        progress: told what is done.
+        progress: shows what is done.
         patient: wait for a database that is gone from the beginning, as a worker does that was
             started by a process that has it open.
 

@@ -30,9 +30,9 @@ _EXIT_BAD_INPUT = 2
 
 
 class Team(Protocol):
-    """Workers that are started, looked after and ended together."""
+    """Workers that are started, supervised and ended together."""
 
-    def look_after(self, labels: int) -> None:
+    def supervise(self, labels: int) -> None:
         """Start again what has died.
 
         Args:
@@ -59,7 +59,7 @@ class _Member:
     process: subprocess.Popen[bytes]
     errors: IO[bytes]
 
-    def last_words(self) -> str:
+    def last_line(self) -> str:
         """Return the last line of what the process said on standard error."""
         self.errors.seek(0)
         lines = self.errors.read().decode("utf-8", "replace").strip().splitlines()
@@ -102,7 +102,7 @@ class LocalTeam:
             _close(member)
         self._members = []
 
-    def look_after(self, labels: int) -> None:
+    def supervise(self, labels: int) -> None:
         """Start again what has died.
 
         Args:
@@ -119,7 +119,7 @@ class LocalTeam:
                 continue
             self._deaths += 1
             if code == _EXIT_BAD_INPUT or self._deaths > _DEATHS * self._count:
-                words = member.last_words().removeprefix("ctnas-label: error: ")
+                words = member.last_line().removeprefix("ctnas-label: error: ")
                 raise TrainingError(f"a worker ended with exit code {code}: {words}")
             _close(member)
             self._members[place] = self._started()

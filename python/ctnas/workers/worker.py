@@ -39,7 +39,7 @@ def work(
             KeyboardInterrupt and SystemExit give the query back.
         idle: seconds without a query after which to return; None goes on for ever.
         stopped: asked between queries whether to return.
-        advance: told after each how many labels this worker has written.
+        advance: gets after each how many labels this worker has written.
         heartbeat: seconds between two signs of life; at most, and by default, the queue's.
 
     Returns:
