@@ -54,10 +54,9 @@ def cpp(session: nox.Session) -> None:
         *("cmake", "-S", ".", "-B", str(build / "tidy"), "-G", "Ninja"),
         "-DCTNAS_BUILD_PYTHON=OFF",
     )
-    session.run(
-        *("run-clang-tidy", "-quiet", "-p", str(build / "tidy"), f"{Path.cwd()}/cpp/src/"),
-        external=True,
-    )
+    # Loops over vector registers are arrays of them, and use nothing of the standard library.
+    files = rf"{Path.cwd()}/cpp/src/(?!.*kernels_(avx\d+|baseline)\.cpp)"
+    session.run("run-clang-tidy", "-quiet", "-p", str(build / "tidy"), files, external=True)
     folders = (str(build / "asan"), str(build / "tsan"))
     session.run("sh", "tests/cpp/run.sh", *folders, env=environment, external=True)
     session.run("sh", "tests/fuzz/run.sh", str(build / "fuzz"), env=environment, external=True)
