@@ -1,6 +1,7 @@
 #include "engine/linear_map.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ctnas {
 namespace {
@@ -38,12 +39,11 @@ PaddedMatrix pad_matrix(const Initializer& matrix, std::size_t row_blocks,
   return padded;
 }
 
-LinearMap::LinearMap(const PaddedMatrix& weight, const std::vector<float>& bias,
-                     const Kernels& kernels)
+LinearMap::LinearMap(const PaddedMatrix& weight, std::vector<float> bias, const Kernels& kernels)
     : inputs_(weight.rows),
       outputs_(weight.columns),
       panel_vectors_(choose_panel_vectors(weight.columns / kernels.lanes)),
-      bias_(bias) {
+      bias_(std::move(bias)) {
   bias_.resize(outputs_);
   const std::size_t panel = panel_vectors_ * kernels.lanes;
   weight_.reserve(weight.values.size());

@@ -37,7 +37,7 @@ class LinearMap {
  public:
   /// \param weight [inputs, outputs]
   /// \param bias [outputs], or empty for none
-  LinearMap(const PaddedMatrix& weight, const std::vector<float>& bias, const Kernels& kernels);
+  LinearMap(const PaddedMatrix& weight, std::vector<float> bias, const Kernels& kernels);
 
   [[nodiscard]] std::size_t outputs() const { return outputs_; }
   [[nodiscard]] LinearView view() const {
