@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 import ctnas
-from ctnas.comparator.ensemble import normal_scores
+from ctnas.comparator.spread import normal_scores
 
 WIDTH, STEPS, BATCH = 256, 1500, 512
 METHODS = ("MAdds", "L2 regression on one-hot", "MLP on one-hot comparisons", "default comparator")

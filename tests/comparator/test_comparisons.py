@@ -13,10 +13,10 @@ from ctnas.comparator.comparisons import (
     Pairs,
     comparison_target,
     random_pairs,
-    robust_deviation,
 )
 from ctnas.comparator.encoders import PairEncoder, make_encoder
 from ctnas.comparator.presets import EncoderConfig, FitConfig
+from ctnas.comparator.spread import robust_deviation
 from ctnas.labels import LabelSet
 from ctnas.spaces import SearchSpace
 

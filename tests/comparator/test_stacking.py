@@ -66,3 +66,12 @@ def test_opinions_without_any_difference_say_nothing() -> None:
     same = Opinion(np.zeros(50), np.zeros(20), 1.0)
     found = stacked([same, same], np.arange(20.0))
     assert found.score.tolist() == pytest.approx([9.5] * 50)
+
+
+def test_kinds_that_were_held_back_speak_for_those_that_were_not(truth: np.ndarray) -> None:
+    first, second = opinion(truth, 0.1, 1), opinion(truth, 0.1, 2)
+    said = second.held_out.copy()
+    said[50:] = np.nan
+    found = stacked([first, Opinion(second.score, said, 1.0)], truth[:100])
+    assert np.isfinite(found.held_out).all()
+    assert np.std(found.held_out - truth[:100]) < 0.15

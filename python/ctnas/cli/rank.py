@@ -66,6 +66,15 @@ class RankConfig:
         Path | None,
         Option("Parquet file for the win probabilities of all architectures, in their order."),
     ] = None
+    values: Annotated[
+        bool,
+        Option(
+            "add what is predicted in the unit of the labels, and an interval that holds 80 % of "
+            "measurements.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = False
     max_madds: Annotated[
         Quantity | None, Option("leave out architectures with more multiply-adds.", least=0)
     ] = None
@@ -152,6 +161,8 @@ def rank_command(
     files = expand_files(map(_place, config.architectures))
     against = expand_files(map(_place, config.against))
     loaded = Comparator.load(comparator, config.provider, config.threads, _declared(config.space))
+    if config.values:
+        loaded.require_values()
     limits = CostLimits(loaded.space, config.max_madds, config.max_params)
     with ExitStack() as stack:
         on_invalid = _invalid_rows(config, stack)
@@ -168,12 +179,15 @@ def rank_command(
         won = pool.win_probability()
         ranked = pool.best(config.top, won)
         with_files = len(files) > 1
+        predicted = None
+        if config.values:
+            predicted = loaded.predict(loaded.space.parse(ranked.architectures))
         if config.scores is not None:
             write_scores(config.scores, pool.scored(won))
         if config.out is not None:
-            write_ranking(config.out, ranked, with_files=with_files)
+            write_ranking(config.out, ranked, predicted, with_files=with_files)
         elif config.scores is None:
-            print_ranking(ranked, with_files=with_files)
+            print_ranking(ranked, predicted, with_files=with_files)
 
 
 def _invalid_rows(config: RankConfig, stack: ExitStack) -> Callable[[InvalidRow], None] | None:

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ctnas.comparator.separable import Prediction
     from ctnas.ranking import RankedRows
 
 
-def _columns(ranked: RankedRows, *, with_files: bool) -> dict[str, Any]:
+def _columns(
+    ranked: RankedRows, predicted: Prediction | None, *, with_files: bool
+) -> dict[str, Any]:
     """Return the columns of a ranking, the name of the file only where there are several."""
     files = {"file": ranked.files} if with_files else {}
     return {
@@ -26,18 +29,23 @@ def _columns(ranked: RankedRows, *, with_files: bool) -> dict[str, Any]:
         **files,
         "row": ranked.rows,
         "win_probability": ranked.win_probability,
+        **({} if predicted is None else predicted._asdict()),
         "architecture": ranked.architectures,
     }
 
 
-def print_ranking(ranked: RankedRows, *, with_files: bool) -> None:
+def print_ranking(
+    ranked: RankedRows, predicted: Prediction | None = None, *, with_files: bool
+) -> None:
     """Write a CSV table to standard output; a reader that has seen enough ends it.
 
     Raises:
         OutputError: if it cannot be written.
     """
-    columns = _columns(ranked, with_files=with_files)
+    columns = _columns(ranked, predicted, with_files=with_files)
     columns["win_probability"] = [f"{won:.6f}" for won in ranked.win_probability]
+    for name in () if predicted is None else predicted._fields:
+        columns[name] = [f"{value:.6g}" for value in columns[name]]
     writer = csv.writer(sys.stdout, lineterminator="\n")
     try:
         writer.writerow(columns)
@@ -50,13 +58,15 @@ def print_ranking(ranked: RankedRows, *, with_files: bool) -> None:
             raise OutputError(f"cannot write standard output: {error.strerror}") from None
 
 
-def write_ranking(path: Path, ranked: RankedRows, *, with_files: bool) -> None:
+def write_ranking(
+    path: Path, ranked: RankedRows, predicted: Prediction | None = None, *, with_files: bool
+) -> None:
     """Write a ranking as a CSV or Parquet file, atomically.
 
     Raises:
         OutputError: if it cannot be written.
     """
-    write_table(path, _columns(ranked, with_files=with_files))
+    write_table(path, _columns(ranked, predicted, with_files=with_files))
 
 
 def write_scores(path: Path, pieces: Iterator[RankedRows]) -> None:

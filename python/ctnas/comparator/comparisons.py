@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ctnas.comparator.noise import assumed_noise
+
 if TYPE_CHECKING:
-    from ctnas.architecture import Float64Array, GraphBatch
+    from ctnas.architecture import GraphBatch
     from ctnas.comparator.encoders import PairNetwork
     from ctnas.comparator.presets import FitConfig
     from ctnas.labels import LabelSet
@@ -107,7 +109,7 @@ class LabeledComparisons:
     def __init__(self, labels: LabelSet, config: FitConfig, seed: int) -> None:
         self._graphs = GraphTensors.of(labels.space.graphs(labels.architectures))
         self._values = torch.from_numpy(labels.values)
-        self._noise = config.label_noise * robust_deviation(labels.values)
+        self._noise = assumed_noise(labels, config)
         self._pairs, self._architectures = config.pairs, config.architectures
         self.generator = torch.Generator().manual_seed(seed)
 
@@ -136,12 +138,6 @@ def comparison_target(difference: Tensor, noise: float) -> Tensor:
     # The difference of two noisy labels has the variance of both.
     target: Tensor = torch.special.ndtr(difference / (noise * np.sqrt(2)))
     return target.float()
-
-
-def robust_deviation(values: Float64Array) -> float:
-    """Return the standard deviation by quartiles, which failed trainings do not move."""
-    low, high = np.quantile(values, [0.25, 0.75])
-    return float(high - low) / 1.349
 
 
 def random_pairs(count: int, pairs: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

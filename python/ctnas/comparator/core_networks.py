@@ -20,8 +20,8 @@ import numpy as np
 
 from ctnas import _core
 from ctnas.app.threads import processors
-from ctnas.comparator.comparisons import robust_deviation
 from ctnas.comparator.embedding import operation_shares
+from ctnas.comparator.noise import assumed_noise
 from ctnas.comparator.presets import EncoderConfig, FlowConfig
 from ctnas.comparator.training import GRADIENT_LIMIT, SHORTEST_SCHEDULE
 from ctnas.comparator.views import graph_views
@@ -77,7 +77,7 @@ def learned_scores(
         float64 [K, N]; higher is better.
     """
     space = labels.space
-    noise = fit.label_noise * robust_deviation(labels.values)
+    noise = assumed_noise(labels, fit)
     levels = labels.values if noise == 0 else labels.values / (2 * noise)
     entries = [_entry(space, member, [seed, index]) for index, member in enumerate(members)]
     learned = _core.learn_comparisons(

@@ -23,12 +23,17 @@ from ctnas.checked import small_seed
 from ctnas.comparator.core_networks import Member, learned_scores
 from ctnas.comparator.features import DECISIONS, LEVELS, FeatureScale, feature_groups
 from ctnas.comparator.gaussian_process import GaussianProcess
+from ctnas.comparator.prior import prior_scores, with_priors
+from ctnas.comparator.spread import normal_scores, standardized
 from ctnas.comparator.stacking import Opinion, stacked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctnas.architecture import BoolArray, Float64Array
     from ctnas.comparator.core_networks import Advance
     from ctnas.comparator.presets import DistillationConfig, FitConfig
+    from ctnas.comparator.prior import Prior
     from ctnas.labels import LabelSet
 
 HELD_BACK = 1 / 6
@@ -46,10 +51,13 @@ class Consensus:
     Attributes:
         score: float64 [N], predicted labels as normal scores; higher is better.
         error: standard deviation of a prediction's error, in the same unit.
+        held_out: float64 [M], of the labels by models that did not learn from them, in the same
+            unit; NaN where every model did.
     """
 
     score: Float64Array
     error: float
+    held_out: Float64Array
 
 
 def ensemble_consensus(
@@ -59,6 +67,7 @@ def ensemble_consensus(
     config: DistillationConfig,
     seed: int,
     advance: Advance,
+    priors: Sequence[Prior] = (),
 ) -> Consensus:
     """Fit every model to the labels and score a pool of unlabeled architectures.
 
@@ -69,6 +78,7 @@ def ensemble_consensus(
         config: their numbers, shapes and weights.
         seed: of weights, draws and dropout.
         advance: called with the number of optimizer steps that networks took.
+        priors: what else is known, checked; believed as much as labels tell.
 
     Returns:
         The models' scores, weighted by what they say of labels that they have not learned from.
@@ -79,9 +89,16 @@ def ensemble_consensus(
         others = beside.submit(_opinions_of_features, labels, pool, target, seed)
         networks = _opinion_of_networks(labels, pool, fit, config, seed, advance)
         together = stacked([*others.result(), networks], target)
+    if priors:
+        known = labels.space.canonical(labels.architectures)
+        both = ArchitectureBatch.concatenate([known, pool])
+        with own_state(seed), one_thread():
+            said = prior_scores(priors, labels.space, both, seed)
+        together = with_priors(together, said[:, : len(labels)], said[:, len(labels) :], target)
     error = float(np.nanstd(target - together.held_out))
     spread = float(together.score.std()) or 1.0
-    return Consensus(standardized(together.score), error / spread)
+    held_out = (together.held_out - together.score.mean()) / spread
+    return Consensus(standardized(together.score), error / spread, held_out)
 
 
 def _opinions_of_features(
@@ -143,14 +160,6 @@ def _opinion_of_networks(
     return Opinion(np.average(kinds, axis=0, weights=weights), said, 1.0 + config.flow_weight)
 
 
-def normal_scores(values: Float64Array) -> Float64Array:
-    """Return the normal quantiles of the ranks, ties sharing their mean rank."""
-    from scipy.stats import norm, rankdata
-
-    scores: Float64Array = norm.ppf((rankdata(values) - 0.5) / len(values))
-    return scores
-
-
 def shown_labels(count: int, members: int, seed: int) -> BoolArray:
     """Return bool [K, M], False for the labels that each of K networks does not learn from.
 
@@ -184,10 +193,3 @@ def _boosted_trees(
         held_out[fold == held] = trees.predict(known[fold == held])
         score += trees.predict(unknown) / TREE_FOLDS
     return Opinion(score, held_out, TREES_WEIGHT)
-
-
-def standardized(score: Float64Array) -> Float64Array:
-    """Return scores with mean 0 and deviation 1; constant ones become 0."""
-    deviation = score.std()
-    centered: Float64Array = score - score.mean()
-    return centered / deviation if deviation > 0 else centered

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PROBES = 256
 """Random architectures that tell what graphs of a space are like."""
+ROUNDING = 1e-9
+"""Features that vary by less than this share of their mean do not vary."""
 DECISIONS = 2
 """Place of the group of decisions."""
 LEVELS = 1
@@ -83,8 +85,11 @@ class FeatureScale:
 
     def __init__(self, reference: Sequence[Float64Array]) -> None:
         deviations = [group.std(axis=0) for group in reference]
-        self._varies = [deviation > 0 for deviation in deviations]
         self._means = [group.mean(axis=0) for group in reference]
+        self._varies = [
+            deviation > ROUNDING * (1 + np.abs(mean))
+            for deviation, mean in zip(deviations, self._means, strict=True)
+        ]
         if len(reference) > LEVELS and self._varies[LEVELS].any():
             deviations[LEVELS][:] = deviations[LEVELS][self._varies[LEVELS]].mean()
         self._deviations = deviations

@@ -9,20 +9,27 @@ from typing import TYPE_CHECKING, TypeAlias
 from ctnas.app.threads import one_thread
 from ctnas.app.torch_state import own_state
 from ctnas.checked import check_type, seed_of
+from ctnas.comparator.calibration import Calibration
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.core_networks import learning_graphs
 from ctnas.comparator.encoders import BidirectionalEncoder
 from ctnas.comparator.ensemble import ensemble_consensus
 from ctnas.comparator.imitation import Imitation, imitate_scores
 from ctnas.comparator.nac import NeuralArchitectureComparator
+from ctnas.comparator.noise import estimate_noise
 from ctnas.comparator.pool import unlabeled_pool
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
+from ctnas.comparator.prior import checked_priors
 from ctnas.comparator.training import ComparatorTrainer
+from ctnas.errors import ConfigurationError
 from ctnas.labels.label_set import LabelSet
 from ctnas.spaces.space import SearchSpace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctnas.comparator.presets import DistillationConfig, FitConfig
+    from ctnas.comparator.prior import Prior
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of steps done and their total."""
@@ -36,6 +43,8 @@ def fit_comparator(
     preset: str | ComparatorPreset = "default",
     seed: int = 0,
     progress: Progress | None = None,
+    *,
+    prior: Sequence[Prior] = (),
 ) -> NeuralArchitectureComparator:
     """Fit a comparator to labels.
 
@@ -49,11 +58,14 @@ def fit_comparator(
             settings of one's own.
         seed: of initial weights, dropout and draws. Equal seeds give equal weights on the CPU.
         progress: called after every step.
+        prior: what is known of architectures besides labels, right or wrong: comparators of this
+            space (fitted, exported, or the directory of one), or labels of another metric. How much
+            they are believed is learned from `labels`; the result takes graphs only.
 
     Raises:
         ArchitectureError: if the labels are of another space.
         LabelError: if there are less than 10 labels.
-        ConfigurationError: if there is no such preset.
+        ConfigurationError: if there is no such preset, or it cannot use priors.
     """
     check_type("space", space, SearchSpace, 'such as ctnas.get_space("nasbench201")')
     check_type("labels", labels, LabelSet, "LabelSet.read takes a table")
@@ -61,15 +73,23 @@ def fit_comparator(
     labels.require()
     seed = seed_of(seed)
     settings = comparator_preset(preset)
-    fit = settings.fit.for_labels(len(labels))
+    priors = checked_priors(space, prior)
+    if priors and settings.distillation is None:
+        raise ConfigurationError(
+            f"preset {settings.name!r} learns from comparisons of labels alone and takes no prior"
+        )
+    noise = estimate_noise(labels, seed)
+    fit = settings.fit.for_labels(len(labels)).for_noise(noise, labels.values)
     with own_state(seed), one_thread():
         comparator = NeuralArchitectureComparator(space, settings.encoder)
         if settings.distillation is None:
             _learn_comparisons(comparator, labels, fit, seed, progress)
         else:
-            _distill(comparator, labels, fit, settings.distillation, seed, progress)
+            config = settings.distillation
+            _distill(comparator, labels, fit, config, seed, progress, priors)
     comparator.encoder.eval()
     comparator.label_count, comparator.metric = len(labels), labels.metric
+    comparator.noise, comparator.priors = noise, priors
     return comparator
 
 
@@ -95,6 +115,7 @@ def _distill(
     config: DistillationConfig,
     seed: int,
     progress: Progress | None,
+    priors: Sequence[Prior],
 ) -> None:
     """Teach the comparator what an ensemble thinks of a pool of unlabeled architectures."""
     encoder = comparator.encoder
@@ -103,10 +124,14 @@ def _distill(
     members = config.convolutions + config.flows
     counter = _Counter(members * fit.steps + steps, progress)
     pool = unlabeled_pool(labels, config, seed)
-    consensus = ensemble_consensus(labels, pool, fit, config, seed, counter.advance)
+    consensus = ensemble_consensus(labels, pool, fit, config, seed, counter.advance, priors)
     # P(i better than j) = Phi((s_i - s_j) / (sqrt(2) error)); a sigmoid of slope sqrt(8 / pi)
     # times the argument is as steep in the middle.
     logit_scale = sqrt(8 / pi) / (sqrt(2) * max(consensus.error, 0.05))
+    calibration = Calibration.learned(consensus.held_out * logit_scale, labels.values)
+    if calibration is not None and labels.minimize:
+        calibration = calibration.turned()
+    comparator.calibration = calibration
     imitate_scores(
         encoder,
         comparator.space.vocabulary,

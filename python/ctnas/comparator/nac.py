@@ -21,6 +21,7 @@ from ctnas.errors import OutputError
 if TYPE_CHECKING:
     from ctnas.architecture import Float32Array, GraphBatch
     from ctnas.comparator.presets import EncoderConfig
+    from ctnas.comparator.prior import Prior
     from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
 
@@ -40,6 +41,8 @@ class NeuralArchitectureComparator(SeparableComparator):
         label_count: number of labels that it was fitted to.
         metric: what those labels measure.
         held_out_tau: Kendall's tau on labels that it has not seen, if that was computed.
+        noise: standard deviation of the noise of a label, in its unit, if that was estimated.
+        priors: what was known besides labels when it was fitted.
     """
 
     def __init__(self, space: SearchSpace, config: EncoderConfig) -> None:
@@ -49,6 +52,8 @@ class NeuralArchitectureComparator(SeparableComparator):
         self.label_count = 0
         self.metric = ""
         self.held_out_tau: float | None = None
+        self.noise: float | None = None
+        self.priors: list[Prior] = []
 
     def encode_graphs(self, graphs: GraphBatch) -> tuple[Float32Array, Float32Array]:
         """Return challenger and opponent logits, float32 [N] each, of N graphs."""
@@ -77,6 +82,7 @@ class NeuralArchitectureComparator(SeparableComparator):
             "ctnas.kendall_tau": tau,
             "ctnas.labels": str(self.label_count),
             "ctnas.metric": self.metric,
+            "ctnas.values": "" if self.calibration is None else self.calibration.to_text(),
             "ctnas.version": version("ctnas"),
         }
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
+from ctnas.comparator.spread import robust_deviation
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option, check_options
 
+if TYPE_CHECKING:
+    from ctnas.architecture import Float64Array
+
+LEAST_NOISE, MOST_NOISE = 0.05, 0.5
+"""Bounds of what comparisons take for the noise of labels, in robust standard deviations of them:
+without any noise a network would learn every difference, and few labels may look like noise alone.
+"""
 PresetName: TypeAlias = Literal["default", "paper", "smoke"]
 
 
@@ -88,18 +96,31 @@ class FitConfig:
         ),
     ] = 128
     label_noise: Annotated[
-        float,
+        float | None,
         Option(
             "standard deviation of the noise of a label, in robust standard deviations of the "
             "labels; a comparison's target is the probability that it survives such noise. 0 "
-            "takes the sign of the difference (section 4.1).",
+            "takes the sign of the difference (section 4.1), None estimates it from the labels.",
             least=0,
             decides="search",
         ),
-    ] = 0.13
+    ] = None
 
     def __post_init__(self) -> None:
         check_options(self)
+
+    def for_noise(self, noise: float, values: Float64Array) -> FitConfig:
+        """Return these settings with a noise of the labels, where none was chosen.
+
+        Args:
+            noise: standard deviation of a label's noise, as estimated.
+            values: [M] labels, in the same unit.
+        """
+        if self.label_noise is not None:
+            return self
+        deviation = robust_deviation(values)
+        relative = noise / deviation if deviation > 0 else 0.0
+        return replace(self, label_noise=min(max(relative, LEAST_NOISE), MOST_NOISE))
 
     def for_labels(self, count: int) -> FitConfig:
         """Return these settings with the number of steps that so many labels need."""

@@ -11,6 +11,7 @@ import numpy as np
 from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
 from ctnas.checked import checked_path, whole
+from ctnas.comparator.calibration import Calibration
 from ctnas.comparator.separable import Ranking, SeparableComparator
 from ctnas.errors import ConfigurationError, InputFileError, ModelError
 from ctnas.spaces import get_space, space_names
@@ -67,6 +68,8 @@ class Comparator(SeparableComparator):
     ) -> None:
         self.space = space
         self._encoder = encoder
+        values = encoder.metadata.get("ctnas.values")
+        self.calibration = Calibration.from_text(values) if values else None
         self._opening = opening
 
     def __reduce__(self) -> tuple[Callable[..., Comparator], tuple[object, ...]]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
 
 from ctnas import _core
 from ctnas.architecture import ArchitectureBatch, GraphBatch
 from ctnas.checked import whole
-from ctnas.errors import ArchitectureError, InvalidTypeError
+from ctnas.errors import ArchitectureError, InvalidTypeError, ModelError
 
 if TYPE_CHECKING:
     from ctnas.architecture import Float32Array, Float64Array, Int64Array
+    from ctnas.comparator.calibration import Calibration
     from ctnas.spaces import SearchSpace
 
 Architectures: TypeAlias = "ArchitectureBatch | GraphBatch"
@@ -34,14 +37,30 @@ class Ranking:
         return len(self.indices)
 
 
+class Prediction(NamedTuple):
+    """What architectures are worth, in the unit of the labels.
+
+    Attributes:
+        value: float64 [N].
+        low: float64 [N]; a measurement is lower with a probability of 0.1.
+        high: float64 [N]; a measurement is higher with a probability of 0.1.
+    """
+
+    value: Float64Array
+    low: Float64Array
+    high: Float64Array
+
+
 class SeparableComparator(ABC):
     """`p(i, j) = sigmoid(challenger_i + opponent_j)`: encode once, compare for free.
 
     Attributes:
         space: the search space that it compares architectures of.
+        calibration: what its logits are worth, if that was learned.
     """
 
     space: SearchSpace
+    calibration: Calibration | None = None
 
     @abstractmethod
     def encode_graphs(self, graphs: GraphBatch) -> tuple[Float32Array, Float32Array]:
@@ -57,6 +76,28 @@ class SeparableComparator(ABC):
         if isinstance(architectures, ArchitectureBatch):
             architectures = self.space.graphs(architectures)
         return self.encode_graphs(architectures)
+
+    def predict(self, architectures: Architectures) -> Prediction:
+        """Return values in the unit of the labels, with intervals that hold 80 % of them.
+
+        Values order architectures as the comparator does.
+
+        Raises:
+            ArchitectureError: if the architectures are not of this comparator's space.
+            ModelError: if the comparator has learned an order only.
+        """
+        calibration = self.require_values()
+        logit = self.encode(architectures)[0].astype(np.float64)
+        return Prediction(*calibration.predict(logit))
+
+    def require_values(self) -> Calibration:
+        """Return what logits are worth; raise ModelError if that was not learned."""
+        if self.calibration is None:
+            raise ModelError(
+                "this comparator predicts no values: it was exported by an earlier version, "
+                "fitted to too few labels, or with preset 'paper', which learns an order only"
+            )
+        return self.calibration
 
     def compare(self, a: Architectures, b: Architectures) -> Float64Array:
         """Return P(a_i better than b_i), float64 [N] (Eq. 3).

@@ -57,7 +57,7 @@ def stacked(opinions: Sequence[Opinion], target: Float64Array) -> Opinion:
         target: float64 [M], the labels.
 
     Returns:
-        Their weighted sum, and the same of the labels.
+        Their weighted sum, and the same of the labels: of kinds that were held back from one.
     """
     parts = [opinion.standardized() for opinion in opinions]
     scores, held_out = (
@@ -65,7 +65,12 @@ def stacked(opinions: Sequence[Opinion], target: Float64Array) -> Opinion:
     )
     usual = np.array([part.weight for part in parts])
     weights, offset = _weights(held_out, target, usual / usual.sum())
-    return Opinion(weights @ scores + offset, weights @ held_out + offset, 1.0)
+    said = weights @ np.nan_to_num(held_out)
+    heard = weights @ ~np.isnan(held_out)
+    with np.errstate(invalid="ignore"):
+        # Where some kinds were not held back, the others speak for them.
+        together = said * (weights.sum() / np.where(heard > 0, heard, np.nan))
+    return Opinion(weights @ scores + offset, together + offset, 1.0)
 
 
 def _weights(

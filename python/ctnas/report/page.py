@@ -111,6 +111,7 @@ def _facts(run: RunRecord, labels: int) -> list[tuple[str, str]]:
     return [
         (wording.count(summary.get("queries", labels or None)), kind),
         (wording.NOTHING if tau is None else f"{tau:.3f}", "Kendall's tau, held out"),
+        (wording.measured(summary.get("noise"), run.metric), "noise of one measurement"),
         (wording.count(summary.get("iterations")), "search iterations"),
         (wording.duration(seconds.get("total")), "in total"),
     ]

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from ctnas.app.state_file import read_state, write_state
 from ctnas.app.torch_state import own_state
+from ctnas.comparator.calibration import Calibration
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import comparator_preset
+from ctnas.labels import LabelSet
+from ctnas.run.priors import read_priors
 from ctnas.search.config import search_preset
 from ctnas.search.progress_file import search_identity
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
-    from ctnas.labels import LabelSet
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
 
@@ -40,17 +42,36 @@ def fitted_comparator(
     Raises:
         ModelError: if the directory has a file in its place that is corrupt.
     """
+    priors = read_priors(config.prior, train.space)
+    columns = [prior for prior in priors if isinstance(prior, LabelSet)]
     identity = search_identity(
-        search_preset(config.preset), train, held_out, preset=config.preset, seed=config.seed
+        search_preset(config.preset),
+        train,
+        held_out,
+        *columns,
+        preset=config.preset,
+        seed=config.seed,
+        prior=config.prior,
     )
     if directory.comparator.exists():
         kept = read_state(directory.comparator, _KIND)
         if kept["identity"] == identity:
-            return _restored(kept, config, train)
+            comparator = _restored(kept, config, train)
+            comparator.priors = priors
+            return comparator
     with progress.stage(f"Fit the comparator to {len(train)} labels") as advance:
-        comparator = fit_comparator(train.space, train, config.preset, config.seed, advance)
+        comparator = fit_comparator(
+            train.space, train, config.preset, config.seed, advance, prior=priors
+        )
     tau = comparator.held_out_tau = comparator.kendall_tau(held_out)
-    state = {"identity": identity, "weights": comparator.encoder.state_dict(), "tau": tau}
+    calibration = comparator.calibration
+    state = {
+        "identity": identity,
+        "weights": comparator.encoder.state_dict(),
+        "tau": tau,
+        "noise": comparator.noise,
+        "values": None if calibration is None else calibration.to_text(),
+    }
     write_state(directory.comparator, _KIND, state)
     progress.say(f"Kendall's tau on {len(held_out)} held-out labels: {tau:.3f}")
     return comparator
@@ -65,5 +86,7 @@ def _restored(
     comparator.encoder.load_state_dict(kept["weights"])
     comparator.encoder.eval()
     comparator.label_count, comparator.metric = len(train), train.metric
-    comparator.held_out_tau = kept["tau"]
+    comparator.held_out_tau, comparator.noise = kept["tau"], kept.get("noise")
+    if kept.get("values"):
+        comparator.calibration = Calibration.from_text(kept["values"])
     return comparator

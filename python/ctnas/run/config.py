@@ -33,6 +33,17 @@ class RunConfig(LabelOptions):
             decides="search",
         ),
     ] = "default"
+    prior: Annotated[
+        tuple[str, ...],
+        Option(
+            "what is known besides labels, right or wrong: the directory of another comparator or "
+            "run of this space, or TABLE:COLUMN with a number for many architectures; may be given "
+            "more than once. How much it is believed is learned from the labels.",
+            group=SEARCH,
+            decides="search",
+            negative=(),
+        ),
+    ] = ()
     iterations: Annotated[
         int | None,
         Option(

@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ctnas.architecture import ArchitectureBatch
-from ctnas.comparator.comparisons import robust_deviation
+from ctnas.comparator.noise import estimate_noise
+from ctnas.search.choice import shrunken_labels
 
 if TYPE_CHECKING:
-    from ctnas.architecture import Float64Array
     from ctnas.labels import LabelSet
     from ctnas.run.label_sources import LabelSource
     from ctnas.search import SearchResult
-
-LABEL_NOISE = 0.13
-"""Standard deviation of a label's noise, in robust standard deviations of the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +101,9 @@ def _best_found(
         return result.architectures[:found]
     texts = labels.space.format(labels.architectures)
     candidates = set(labels.space.format(result.architectures))
-    measured = labels[[row for row, text in enumerate(texts) if text in candidates]]
-    order = np.argsort(-_expected_values(result, labels, measured), kind="stable")
-    return measured.architectures[order[:found].tolist()]
-
-
-def _expected_values(result: SearchResult, labels: LabelSet, measured: LabelSet) -> Float64Array:
-    """Return what is expected of measured architectures, [N]: noisy labels shrink to predictions.
-
-    Predictions are the regression of all labels on the comparator's challenger logits.
-    """
+    measured = np.flatnonzero([text in candidates for text in texts])
     score = result.comparator.encode(labels.architectures)[0].astype(np.float64)
-    slope, offset = np.polyfit(score, labels.values, deg=1)
-    residual = float(np.var(labels.values - (slope * score + offset)))
-    noise = (LABEL_NOISE * robust_deviation(labels.values)) ** 2
-    trust = residual / (residual + noise) if residual + noise > 0 else 1.0
-    predicted = slope * result.comparator.encode(measured.architectures)[0] + offset
-    expected: Float64Array = trust * measured.values + (1 - trust) * predicted
-    return expected
+    noise = estimate_noise(labels) / np.sqrt(labels.counts)
+    expected = shrunken_labels(labels.values, score, noise)[measured]
+    order = measured[np.argsort(-expected, kind="stable")]
+    return labels.architectures[order[:found].tolist()]

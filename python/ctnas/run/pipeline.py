@@ -222,6 +222,7 @@ def _summary(
         "queries": len(outcome.labels),
         "iterations": len(result.history.rows),
         "kendall_tau": outcome.held_out_tau,
+        "noise": result.comparator.noise,
         "best": {key: best[key] for key in best if key not in _OF_FINALISTS},
         "finalists": [finalist.as_dict() for finalist in outcome.finalists],
         "provider": result.provider,

@@ -35,10 +35,13 @@ from ctnas.search.scoring import CoreScorer
 from ctnas.spaces.space import SearchSpace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ctnas.app.torch_state import OwnGenerators
     from ctnas.architecture import Float64Array
     from ctnas.comparator.comparisons import Comparisons
     from ctnas.comparator.presets import ComparatorPreset
+    from ctnas.comparator.prior import Prior
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of iterations done and their total."""
@@ -80,6 +83,7 @@ def search(
     held_out: LabelSet | None = None,
     progress: Progress | None = None,
     checkpoint: Path | None = None,
+    prior: Sequence[Prior] = (),
 ) -> SearchResult:
     """Search a space with a comparator learned from labels (Alg. 1).
 
@@ -100,6 +104,8 @@ def search(
         checkpoint: a file that keeps the state every few seconds, and whenever `progress` raises.
             If it is of the same labels and settings, the search goes on from it to the
             result that it would have had without interruption; `iterations` may be higher.
+        prior: what is known besides labels, as `fit_comparator` takes it; that of `comparator`
+            where one is given.
 
     Raises:
         ArchitectureError: if the labels are of another space.
@@ -127,7 +133,7 @@ def search(
     labels.require()
     known = _all_labels(labels, held_out)
     limit = MaddsLimit(space, max_madds)
-    comparator = comparator or fit_comparator(space, labels, preset, seed)
+    comparator = comparator or fit_comparator(space, labels, preset, seed, prior=prior)
     history = History(held_out, config.tau_interval)
     with own_state(seed) as dropout, one_thread():
         loop = _Search(labels, comparator, config, limit, seed, provider, dropout)
@@ -172,7 +178,7 @@ def _refit(
     """
     if preset == "paper":
         return learned
-    final = fit_comparator(space, known, preset, seed)
+    final = fit_comparator(space, known, preset, seed, prior=learned.priors)
     final.held_out_tau = learned.held_out_tau
     return final
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.comparator.comparisons import robust_deviation
+from ctnas.comparator.spread import robust_deviation
 
 if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
 
 
-def shrunken_labels(values: Float64Array, predicted: Float64Array, noise: float) -> Float64Array:
+def shrunken_labels(
+    values: Float64Array, predicted: Float64Array, noise: float | Float64Array
+) -> Float64Array:
     """Return what is to be believed of labels beside predictions of them.
 
     A label is `truth + noise`, and the truth is `prediction + error`. Its posterior mean lies
@@ -25,7 +27,7 @@ def shrunken_labels(values: Float64Array, predicted: Float64Array, noise: float)
     Args:
         values: [N] labels.
         predicted: [N], in any unit; higher is better.
-        noise: standard deviation of a label's noise, in the unit of the labels.
+        noise: standard deviation of the noise of a label, or of each [N], in their unit.
 
     Returns:
         float64 [N], in the unit of the labels.
@@ -33,12 +35,14 @@ def shrunken_labels(values: Float64Array, predicted: Float64Array, noise: float)
     from scipy.stats import theilslopes
 
     upper = predicted >= np.median(predicted)
-    if noise == 0 or np.ptp(predicted[upper]) == 0:
+    if not np.any(noise) or np.ptp(predicted[upper]) == 0:
         return values
     slope, intercept, *_ = theilslopes(values[upper], predicted[upper])
     expected = intercept + slope * predicted
     residual = values - expected
     variance = robust_deviation(residual[upper]) ** 2
-    weight = max(0.0, 1.0 - noise**2 / variance) if variance > 0 else 1.0
-    shrunken: Float64Array = expected + weight * residual
+    if variance == 0:
+        return values
+    error = max(0.0, variance - float(np.mean(np.square(noise))))
+    shrunken: Float64Array = expected + error / (error + np.square(noise)) * residual
     return shrunken

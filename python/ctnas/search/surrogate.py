@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.app.threads import one_thread
-from ctnas.comparator.ensemble import normal_scores
 from ctnas.comparator.features import FeatureScale, feature_groups
 from ctnas.comparator.gaussian_process import GaussianProcess
+from ctnas.comparator.spread import normal_scores
 from ctnas.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.comparator.comparisons import robust_deviation
 from ctnas.comparator.fitting import fit_comparator
+from ctnas.comparator.noise import estimate_noise
 from ctnas.comparator.presets import ComparatorPreset, comparator_preset
 from ctnas.errors import ConfigurationError
 from ctnas.labels import MINIMUM_LABELS
@@ -38,7 +38,7 @@ class AdaptiveStrategy(Strategy):
         batch: queries in a round; None: a twentieth of all, at least 5 and at most 25.
         optimism: weight of the process's standard deviation.
         label_noise: standard deviation of a label's noise in the unit of the objective; 0 chooses
-            by label alone. None: the preset's, in robust standard deviations of all labels.
+            by label alone. None: estimated from the labels.
     """
 
     preset: str | ComparatorPreset = "default"
@@ -84,7 +84,11 @@ class AdaptiveStrategy(Strategy):
         comparator = fit_comparator(space, labels, preset, seed)
         noise = self.label_noise
         if noise is None:
-            noise = preset.fit.label_noise * robust_deviation(labels.values)
-        believed = shrunken_labels(labels.values, scores(comparator, labels.architectures), noise)
+            noise = estimate_noise(labels, seed)
+        believed = shrunken_labels(
+            labels.values,
+            scores(comparator, labels.architectures),
+            noise / np.sqrt(labels.counts),
+        )
         chosen = labels.architectures[[int(np.argmax(believed))]]
         return StrategyResult(labels, chosen, comparator, expected_rank(comparator, chosen, seed))
