@@ -18,11 +18,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from ctnas.search.strategies.queries import first_draw
 
 import ctnas
 from ctnas.benchmarks.paper import data as benchmark_data
 from ctnas.comparator.metrics import kendall_tau
+from ctnas.search.queries import first_draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
