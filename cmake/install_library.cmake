@@ -18,8 +18,8 @@ set_target_properties(ctnas_core PROPERTIES OUTPUT_NAME ctnas)
 target_compile_features(ctnas_core PUBLIC cxx_std_20)
 target_include_directories(ctnas_core INTERFACE $<INSTALL_INTERFACE:${_include_dir}>)
 
-# What comparator.hpp includes, and nothing else, is a promise to others.
-set(_public_headers comparator.hpp error.hpp graph_batch.hpp provider.hpp)
+# What these include, and nothing else, is a promise to others.
+set(_public_headers comparator.hpp error.hpp graph_batch.hpp image_classifier.hpp provider.hpp)
 list(TRANSFORM _public_headers PREPEND include/ctnas/)
 install(FILES ${_public_headers} DESTINATION ${_include_dir}/ctnas)
 install(TARGETS ctnas_core EXPORT ctnasTargets ARCHIVE DESTINATION ${_library_dir})

@@ -1,4 +1,4 @@
-"""The C++ example, built against the installed CMake package, ranks as `ctnas-rank` does.
+"""The C++ examples, built against the installed CMake package, do what Python does.
 
 `CTNAS_CMAKE_DIR` names another package to build against, such as one with sanitizers.
 """
@@ -9,18 +9,26 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from ctnas import _core
 from ctnas.cli.rank import main
 from ctnas.comparator.export import space_metadata
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.labels import LabelSet
+from ctnas.networks import FoundNetwork, LatencyConfig, export_network
+from ctnas.networks.found import inherited_network
 from ctnas.spaces import SearchSpace, get_space
 from ctnas.spaces.graph_text import graph_texts
+from ctnas.supernet import ImageSplits, build_supernet
+from ctnas.supernet.layouts import make_layout
+from ctnas.training.image_set import ImagesInMemory
 
 from .models import ModelShape, Weights, ranker
 
@@ -41,8 +49,8 @@ def package() -> str:
 
 
 @pytest.fixture(scope="session")
-def rank(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """Build the example; return what runs it."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """Build the examples; return what runs one of them."""
     cmake = shutil.which("cmake")
     if cmake is None:
         pytest.skip("no cmake to build the example with")
@@ -56,9 +64,9 @@ def rank(tmp_path_factory: pytest.TempPathFactory) -> Program:
     library = _core.installed_runtime()
     assert library is not None
 
-    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    def run(name: str, *arguments: object) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [build / "rank", *map(str, arguments)],
+            [build / name, *map(str, arguments)],
             env={**os.environ, "CTNAS_ONNXRUNTIME": library},
             capture_output=True,
             text=True,
@@ -67,6 +75,16 @@ def rank(tmp_path_factory: pytest.TempPathFactory) -> Program:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def rank(built: Program) -> Program:
+    return partial(built, "rank")
+
+
+@pytest.fixture(scope="session")
+def classify(built: Program) -> Program:
+    return partial(built, "classify")
 
 
 def write_table(path: Path, texts: list[str]) -> Path:
@@ -185,3 +203,89 @@ def test_a_missing_or_broken_comparator_is_named(rank: Program, tmp_path: Path) 
     assert f"{tmp_path / 'ranker.onnx'}: no such file" in rank(tmp_path, table).stderr
     (tmp_path / "ranker.onnx").write_bytes(b"no model")
     assert "ranker.onnx: ONNX Runtime cannot load the model" in rank(tmp_path, table).stderr
+
+
+def drawn_network() -> FoundNetwork:
+    """Return a network of drawn weights and grey images of 9 pixels."""
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (60, 1, 9, 9), dtype=torch.uint8, generator=generator)
+    whole = ImagesInMemory(images, torch.arange(60) % 3)
+    splits = ImageSplits("drawn", ("a", "b", "ç"), whole, whole.subset([0]), whole)
+    layout = make_layout(
+        "nasbench201", cells=3, channels=4, image_size=9, image_channels=1, classes=3
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        supernet = build_supernet("nasbench201", layout, *splits.channel_statistics())
+    architecture = get_space("nasbench201").sample(1, seed=2)
+    return inherited_network(supernet, architecture, splits, images)
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory) -> tuple[FoundNetwork, Path]:
+    found, out = drawn_network(), tmp_path_factory.mktemp("network") / "out"
+    export_network(found, out, latency=LatencyConfig(warm_up=1, repeats=3, attempts=1))
+    return found, out
+
+
+def test_images_are_classified_in_cpp_as_they_were_measured(
+    network: tuple[FoundNetwork, Path], classify: Program, tmp_path: Path
+) -> None:
+    found, out = network
+    images = found.splits.test.batch(range(60))[0]
+    files = [tmp_path / f"{row}.pgm" for row in range(60)]
+    for file, image in zip(files, images.numpy(), strict=True):
+        file.write_bytes(b"P5\n# drawn\n9 9\n255\n" + image.tobytes())
+    done = classify(out, *files)
+    assert (done.returncode, done.stderr) == (0, "")
+    logits = found.measured(images)
+    shares = logits.softmax(dim=1).max(dim=1).values.tolist()
+    expected = ["abç"[best] for best in logits.argmax(dim=1).tolist()]
+    lines = [line.rsplit(": ", 1)[1] for line in done.stdout.splitlines()]
+    assert [line.split()[0] for line in lines] == expected
+    found_shares = [float(line.split("(")[1].rstrip("%)")) for line in lines]
+    assert found_shares == pytest.approx([100 * share for share in shares], abs=0.06)
+
+
+def test_an_image_of_another_size_and_in_color_is_fitted_in_cpp_as_in_python(
+    network: tuple[FoundNetwork, Path], classify: Program, tmp_path: Path
+) -> None:
+    _, out = network
+    pixels = np.random.default_rng(0).integers(0, 256, (25, 21, 3), dtype=np.uint8)
+    file = tmp_path / "large.ppm"
+    file.write_bytes(b"P6 21 25 255\n" + pixels.tobytes())
+    example = SOURCE.parent / "classify.py"
+    command = [sys.executable, str(example), str(out / "network.onnx"), str(file)]
+    in_python = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert classify(out, file).stdout == in_python
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "cannot be read"),
+        (b"GIF89a", "is no PGM or PPM file"),
+        (b"P5 9 9 65535\n", "has more than 8 bits"),
+        (b"P5 9 x", "its header is damaged"),
+        (b"P5 9 9 255\n123", "ends too early"),
+    ],
+)
+def test_a_file_that_is_no_image_is_refused_in_one_line(
+    content: bytes,
+    message: str,
+    network: tuple[FoundNetwork, Path],
+    classify: Program,
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "image.pgm"
+    file.write_bytes(content)
+    done = classify(network[1], file)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"{file}: {message}" in done.stderr
+
+
+def test_a_model_that_is_no_network_is_refused(classify: Program, tmp_path: Path) -> None:
+    comparator = write_comparator(tmp_path, get_space("nasbench201"))
+    done = classify(comparator / "ranker.onnx", tmp_path / "image.pgm")
+    assert done.returncode == 2
+    assert "the model is no network of ctnas" in done.stderr

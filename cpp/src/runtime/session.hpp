@@ -32,7 +32,7 @@ struct Tensor {
   ElementType element;
   void* data;
   std::size_t bytes;
-  std::array<std::int64_t, 3> shape;
+  std::array<std::int64_t, 4> shape;
   std::size_t rank;
 };
 

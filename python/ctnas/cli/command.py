@@ -66,6 +66,23 @@ def run_command(
     return 0
 
 
+def with_value(tokens: Sequence[str], flag: str, value: str) -> list[str]:
+    """Return a command line in which a flag that stands alone has a value.
+
+    Args:
+        tokens: the command line.
+        flag: the flag, with its hyphens.
+        value: given to it where nothing follows, or another flag.
+    """
+    completed = []
+    for place, token in enumerate(tokens):
+        completed.append(token)
+        follows = "".join(tokens[place + 1 : place + 2])
+        if token == flag and (not follows or follows.startswith("--")):
+            completed.append(value)
+    return completed
+
+
 def _app(name: str, summary: str, function: Callable[..., None], layers: Sequence[Layer]) -> App:
     """Return a command with an option `--config` beside those of `function`."""
     app = App(name=name, help=summary, version=_version, result_action="return_value")

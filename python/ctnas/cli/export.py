@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.cli.command import run_command
+from ctnas.cli.command import run_command, with_value
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option, check_options
 
@@ -107,13 +107,14 @@ def export_command(
 
 
 def _write_network(source: Path, which: str, out: Path) -> None:
+    from ctnas.app.atomic import replacing_directory
     from ctnas.app.console import TerminalProgress
-    from ctnas.networks.export import writable_directory, write_network
+    from ctnas.networks.export import write_network
     from ctnas.run.found import found_network
 
     progress = TerminalProgress(quiet=True)
     command = shlex.join(["ctnas-export", str(source), "--network", which, "--out", str(out)])
-    with writable_directory(out) as folder:
+    with replacing_directory(out) as folder:
         found = found_network(source, which, progress)
         progress.say(f"{found.space}: {found.architecture}")
         write_network(found, folder, command=command, say=progress.say)
@@ -166,17 +167,7 @@ def _declared(path: Path | None) -> SearchSpace | None:
     return None if path is None else GraphSpace.from_toml(path)
 
 
-def with_best_network(tokens: Sequence[str]) -> list[str]:
-    """Return a command line in which `--network` without a value means the best."""
-    completed = []
-    for place, token in enumerate(tokens):
-        completed.append(token)
-        follows = "".join(tokens[place + 1 : place + 2])
-        if token == "--network" and (not follows or follows.startswith("--")):
-            completed.append("1")
-    return completed
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-export`."""
-    sys.exit(run_command("ctnas-export", SUMMARY, export_command, arguments, with_best_network))
+    tokens = with_value(sys.argv[1:] if arguments is None else arguments, "--network", "1")
+    sys.exit(run_command("ctnas-export", SUMMARY, export_command, tokens))

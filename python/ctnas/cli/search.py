@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from ctnas.app.signals import Stoppable, Terminated
-from ctnas.cli.command import run_command
+from ctnas.cli.command import run_command, with_value
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
 from ctnas.run.presets import preset_layer
@@ -34,6 +34,8 @@ architectures are measured, a comparator is learned from them and the space is s
 The run directory then holds the comparator as ONNX files, a ranking and a report.
 """
 UNKNOWN = "-"
+PAPER_EPOCHS = "600"
+"""Of a training from scratch (appendix D)."""
 
 
 def search_command(
@@ -172,5 +174,6 @@ def _number(value: float, form: str, unit: str = "") -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-search`."""
-    command = search_command, arguments, _with_stored_settings, (preset_layer,)
+    tokens = with_value(sys.argv[1:] if arguments is None else arguments, "--retrain", PAPER_EPOCHS)
+    command = search_command, tokens, _with_stored_settings, (preset_layer,)
     sys.exit(run_command("ctnas-search", SUMMARY, *command))

@@ -65,13 +65,16 @@ def export_network(
         ModelError: if the files would not compute what was measured.
         OutputError: if the directory cannot be written.
     """
-    with writable_directory(out) as folder:
+    with replacing_directory(out) as folder:
         return write_network(found, folder, latency=latency, command=command, say=say)
 
 
-def writable_directory(out: str | Path) -> AbstractContextManager[Path]:
-    """Return what opens a directory to be filled; see `ctnas.app.atomic.replacing_directory`."""
-    return replacing_directory(out)
+def writable_network(out: str | Path) -> AbstractContextManager[Path]:
+    """Return what opens a directory to be filled; a network that stands there is replaced.
+
+    See `ctnas.app.atomic.replacing_directory`.
+    """
+    return replacing_directory(out, lambda path: (path / DESCRIPTION).is_file())
 
 
 def write_network(

@@ -11,6 +11,7 @@ from ctnas.comparator.presets import PresetName
 from ctnas.errors import ConfigurationError
 from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
+from ctnas.retraining.config import CELLS
 from ctnas.run.label_options import LEAVE, SEARCH, SUPERNET, WHERE, LabelOptions
 from ctnas.settings.option import Option
 from ctnas.settings.quantity import Quantity
@@ -100,6 +101,17 @@ class RunConfig(LabelOptions):
             resumed="free",
         ),
     ] = 5
+    retrain: Annotated[
+        int | None,
+        Option(
+            "epochs to train the best architecture from scratch at the end (600, as in the paper, "
+            "if nothing follows); it is written as a network that runs. If not given, nothing is "
+            "trained.",
+            group=LEAVE,
+            least=1,
+            resumed="free",
+        ),
+    ] = None
     top: Annotated[
         int,
         Option("number of architectures in ranking.csv.", group=LEAVE, least=1, resumed="free"),
@@ -210,6 +222,12 @@ class RunConfig(LabelOptions):
         for name in ("minimize", "skip_invalid"):
             if self.labels is None and getattr(self, name):
                 raise ConfigurationError(f"--{name.replace('_', '-')} belongs to --labels")
+
+        if self.retrain is not None and self.space not in CELLS:
+            raise ConfigurationError(
+                f"--retrain trains networks of the spaces {', '.join(sorted(CELLS))}, "
+                f"not of {self.space!r}"
+            )
 
     @property
     def queues(self) -> bool:

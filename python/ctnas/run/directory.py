@@ -41,6 +41,7 @@ class RunDirectory:
         self.pareto = path / "pareto.csv"
         self.summary = path / "summary.json"
         self.report = path / "report.html"
+        self.network = path / "network"
         self.supernet_training = self.checkpoint / "training.pt"
         self.supernet = self.checkpoint / "supernet.safetensors"
         self.comparator = self.checkpoint / "comparator.safetensors"

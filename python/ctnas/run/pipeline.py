@@ -24,6 +24,7 @@ from ctnas.run.label_table import read_label_table
 from ctnas.run.ledger import check_ledger, ledger_place
 from ctnas.run.pareto import search_front, spread, write_front
 from ctnas.run.rounds import Rounds
+from ctnas.run.splits import load_splits
 from ctnas.run.start import check_start
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.run.label_sources import LabelSource
+    from ctnas.spaces import SearchSpace
 
 
 _OF_FINALISTS = frozenset({"name", "test_accuracy", "test_top5"})
@@ -132,7 +134,27 @@ def run(
         summary |= {"random_queries": len(sampled), "adaptive_queries": len(asked)}
     write_json(directory.summary, summary)
     write_report(directory.path, source.space, None if place.owner is None else str(place.location))
+    if config.retrain is not None:
+        _retrain(config, directory, source.space, outcome, progress)
     return outcome
+
+
+def _retrain(
+    config: RunConfig,
+    directory: RunDirectory,
+    space: SearchSpace,
+    outcome: Outcome,
+    progress: Progress,
+) -> None:
+    """Train the best architecture from scratch, and write it as a network."""
+    from ctnas.run.retrain import retrain_best
+
+    size = load_splits(config, progress).shape[1]
+    best = outcome.finalists[0].architecture
+    described = retrain_best(config, directory, space, best, size, progress)
+    progress.say(
+        f"Network: {directory.network}, {described['accuracy']['value']:.2%} of test images"
+    )
 
 
 def _search(
