@@ -12,11 +12,11 @@ import numpy as np
 import optuna
 
 from ctnas import DecisionSpace
+from ctnas.search.candidates import CandidateSource
+from ctnas.search.front import FrontSurrogate, Measured
 from ctnas.search.hypervolume import hypervolume, on_front
 from ctnas.search.objectives import gains_of, parse_objectives
-from ctnas.search.strategies.candidates import CandidateSource
-from ctnas.search.strategies.front import FrontSurrogate, Measured
-from ctnas.search.strategies.surrogate import round_size
+from ctnas.search.surrogate import round_size
 
 INITIAL = 30
 ACCURACY = "imagenet_val_top1"

@@ -13,6 +13,7 @@ from ctnas.errors import ArchitectureError, SpaceError
 from ctnas.report import wording
 from ctnas.report.drawing import Drawing, draw_architecture
 from ctnas.report.figures import label_figures, pareto_figures, search_figures
+from ctnas.report.objectives import front_table, objective_figures
 from ctnas.report.record import RunRecord, read_run
 from ctnas.report.templates import render
 from ctnas.spaces import get_space
@@ -34,6 +35,9 @@ _FILES = {
     "predictions.parquet": "labels beside win probabilities",
     "ranking.csv": "the best architectures",
     "pareto.csv": "the best architectures for every number of multiply-adds",
+    "objectives.csv": "all that was measured, with every objective",
+    "objectives": "a comparator of every further objective",
+    "network": "the best architecture, trained from scratch, as files that run",
     "summary.json": "this page as numbers",
 }
 
@@ -88,8 +92,11 @@ def render_report(run: RunRecord, space: SearchSpace | None = None) -> str:
         tested_top5=any(row["top5"] != wording.NOTHING for row in finalists),
         ranking=_ranking(run),
         ranked=len(run.ranking),
-        pareto=_pareto(run),
+        pareto=[] if run.objectives else _pareto(run),
         pareto_figures=pareto_figures(run),
+        front_headings=front_table(run)[0],
+        front=front_table(run)[1],
+        objective_figures=objective_figures(run),
         costs=_knows_costs(run),
         missing=[*run.missing, *undrawn],
         architectures=shown,

@@ -102,6 +102,7 @@ class RunRecord:
         ranking: rows of `ranking.csv`, every cell a text or None.
         predictions: what the comparator says of the labels.
         pareto: rows of `pareto.csv`, every cell a text or None.
+        objectives: rows of `objectives.csv`, every cell a text or None.
         files: names of the other files of the run.
         missing: one line for everything that is not there or unreadable.
     """
@@ -115,6 +116,7 @@ class RunRecord:
     ranking: list[dict[str, str | None]] = field(default_factory=list)
     predictions: Predictions | None = None
     pareto: list[dict[str, str | None]] = field(default_factory=list)
+    objectives: list[dict[str, str | None]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -179,6 +181,11 @@ def read_run(directory: Path, storage: str | None = None) -> RunRecord:
         ranking=read("ranking.csv", _read_ranking, []),
         predictions=read("predictions.parquet", _read_predictions, None),
         # A run with one objective has none.
+        objectives=(
+            read("objectives.csv", _read_ranking, [])
+            if (directory / "objectives.csv").exists()
+            else []
+        ),
         pareto=read("pareto.csv", _read_ranking, []) if (directory / "pareto.csv").exists() else [],
         files=sorted(file.name for file in directory.iterdir() if not file.name.startswith(".")),
         missing=list(dict.fromkeys(missing)),

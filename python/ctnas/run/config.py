@@ -13,11 +13,21 @@ from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
 from ctnas.retraining.config import CELLS
 from ctnas.run.label_options import LEAVE, SEARCH, SUPERNET, WHERE, LabelOptions
+from ctnas.search.objectives import (
+    Limit,
+    Objective,
+    latency_limit,
+    parse_limits,
+    parse_objectives,
+)
 from ctnas.settings.option import Option
 from ctnas.settings.quantity import Quantity
 from ctnas.spaces import space_names
 from ctnas.supernet.config import SupernetConfig
 from ctnas.supernet.layouts import supernet_spaces
+
+MADDS_FRONT = "accuracy,madds"
+"""The objective of a front that the comparator expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +86,40 @@ class RunConfig(LabelOptions):
         ),
     ] = None
     objective: Annotated[
-        Literal["accuracy", "accuracy,madds"],
+        str,
         Option(
-            "accuracy alone, or accuracy,madds for a Pareto front of the two as well.",
+            "what is looked for: one metric or up to three, a minus before those to minimize, "
+            "such as accuracy,-latency. The first is what the labels measure; the others are "
+            "columns of the table, madds, parameters, or latency, which is measured here. More "
+            "than one leave a Pareto front; accuracy,madds is the front that the comparator "
+            "expects without further measurements.",
             group=SEARCH,
             resumed="free",
         ),
     ] = "accuracy"
+    max: Annotated[
+        tuple[str, ...],
+        Option(
+            "hard limits, COLUMN=VALUE each: the largest value of a metric that a result may "
+            "have. Finalists keep all limits as measured; what was not measured is only offered "
+            "if it keeps them with 95 %.",
+            group=SEARCH,
+            resumed="free",
+            negative="",
+        ),
+    ] = ()
+    min: Annotated[
+        tuple[str, ...],
+        Option("the same for the smallest value.", group=SEARCH, resumed="free", negative=""),
+    ] = ()
+    max_latency: Annotated[
+        str | None,
+        Option(
+            "the largest latency of a result: 5ms, 300us or 0.1s; --max latency=MILLISECONDS.",
+            group=SEARCH,
+            resumed="free",
+        ),
+    ] = None
     max_madds: Annotated[
         Quantity | None,
         Option(
@@ -203,6 +240,7 @@ class RunConfig(LabelOptions):
     ] = field(default_factory=SupernetConfig)
 
     def __post_init__(self) -> None:
+        self._adopt_objective()
         LabelOptions.__post_init__(self)
         self._check_workers()
         if self.space not in space_names() and not self.space.endswith(".toml"):
@@ -228,6 +266,35 @@ class RunConfig(LabelOptions):
                 f"--retrain trains networks of the spaces {', '.join(sorted(CELLS))}, "
                 f"not of {self.space!r}"
             )
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What is looked for, the metric of the labels first."""
+        return parse_objectives(self.objective)
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """What a result keeps beside `max_madds`."""
+        latency = [] if self.max_latency is None else [latency_limit(self.max_latency)]
+        return parse_limits([*self.max, *latency], self.min)
+
+    @property
+    def has_aims(self) -> bool:
+        """Whether there is more to a result than the label, and multiply-adds."""
+        return bool(self.limits) or (len(self.objectives) > 1 and self.objective != MADDS_FRONT)
+
+    def _adopt_objective(self) -> None:
+        """Take metric and direction of the labels from the first objective, if it says more."""
+        first = self.objectives[0]
+        if first.minimized:
+            object.__setattr__(self, "minimize", True)
+        if first.name != "accuracy" and self.metric not in (None, first.name):
+            raise ConfigurationError(
+                f"the first objective is {first.name!r} and the metric of the labels "
+                f"{self.metric!r}: they are the same thing"
+            )
+        if first.name != "accuracy" or (self.has_aims and self.metric is None):
+            object.__setattr__(self, "metric", first.name)
 
     @property
     def queues(self) -> bool:

@@ -51,7 +51,12 @@ class Finalist:
 
 
 def choose_finalists(
-    source: LabelSource, sampled: LabelSet, labels: LabelSet, result: SearchResult, found: int
+    source: LabelSource,
+    sampled: LabelSet,
+    labels: LabelSet,
+    result: SearchResult,
+    found: int,
+    chosen: ArchitectureBatch | None = None,
 ) -> list[Finalist]:
     """Return the best found architectures beside the best and the median of the random sample.
 
@@ -61,11 +66,12 @@ def choose_finalists(
         labels: all labels, those of candidates of the search among them.
         result: what the search found, best first.
         found: how many of the best found ones.
+        chosen: the best found ones, best first, where more than the label counts.
     """
     space = labels.space
     order = np.argsort(-sampled.values, kind="stable")
     beside = sampled.architectures[[int(order[0]), int(order[len(order) // 2])]]
-    best = _best_found(result, sampled, labels, found)
+    best = _best_found(result, sampled, labels, found) if chosen is None else chosen[:found]
     batch = ArchitectureBatch.concatenate([best, beside])
     names = [f"found {rank + 1}" for rank in range(len(best))] + ["best sampled", "median sampled"]
     texts = space.format(batch)

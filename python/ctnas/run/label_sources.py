@@ -12,6 +12,7 @@ from ctnas.app.json_file import read_note, write_json
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import LabelError
 from ctnas.labels.label import Label, labels_by_text
+from ctnas.run.config import MADDS_FRONT
 from ctnas.run.splits import load_splits
 from ctnas.run.supernet_labels import InheritedWeights
 from ctnas.search.limits import MaddsLimit
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.spaces import SearchSpace
+    from ctnas.supernet.network import Supernet
 
 
 class LabelSource(ABC):
@@ -41,8 +43,10 @@ class LabelSource(ABC):
         origin: where their labels come from, in a word.
         confirms: whether candidates of the search can be labeled too.
         known: all that can be labeled; None if that is the whole space.
+        supernet: the trained weights, if there are any.
     """
 
+    supernet: Supernet | None = None
     origin: ClassVar[str]
     confirms: ClassVar[bool]
     known: ArchitectureBatch | None = None
@@ -151,7 +155,7 @@ class SupernetSource(LabelSource):
             splits = load_splits(config, progress)
             layout = config.supernet.layout(splits, config.space)
             self.space = space = space_of_layout(config.space, layout)
-            if config.objective == "accuracy,madds":
+            if config.objective == MADDS_FRONT:
                 check_costs(space)
             # A limit that nothing can meet is an error before anything is trained.
             self.drawn = space.format(_draw(space, config, totals))
@@ -166,6 +170,7 @@ class SupernetSource(LabelSource):
                 )
             if not directory.supernet.exists():
                 save_supernet(supernets[-1], directory.supernet)
+        self.supernet = supernets[-1]
         self._weights = InheritedWeights(space, supernets, splits, config)
         self.metric = self._weights.metric
 

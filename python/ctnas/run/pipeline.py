@@ -13,10 +13,13 @@ import torch
 
 from ctnas.app.json_file import write_json
 from ctnas.app.progress import Stopwatch
+from ctnas.comparator.fitting import fit_comparator
 from ctnas.labels.tables import write_table
 from ctnas.report import write_report
+from ctnas.run.aims import Aims
 from ctnas.run.collection import labeling, ordered_labels
 from ctnas.run.comparator_stage import fitted_comparator
+from ctnas.run.config import MADDS_FRONT
 from ctnas.run.finalists import Finalist, choose_finalists
 from ctnas.run.kept_table import keep_table
 from ctnas.run.label_sources import keep_totals, label_source
@@ -30,6 +33,7 @@ from ctnas.search import SearchConfig, SearchResult, search, search_preset
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
+    from ctnas.architecture import ArchitectureBatch
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.labels import LabelSet
     from ctnas.run.config import RunConfig
@@ -89,6 +93,7 @@ def run(
             # Before hours are spent on a supernet.
             check_ledger(place)
             source = label_source(config, table, directory, progress, watch)
+            aims = Aims(config, source, directory, progress) if config.has_aims else None
         with labeling(config, directory, place, source, progress) as (ledger, collector):
             keep_totals(config, directory)
             if config.labels is not None:
@@ -99,7 +104,7 @@ def run(
                 collector.collect(source.drawn, title, source.origin)
             sampled = ordered_labels(ledger, source.space, source.drawn, only=True)
             train, held_out = sampled.split(1 - config.held_out, config.seed)
-            rounds = Rounds(config, directory, source, progress, watch)
+            rounds = Rounds(config, directory, source, progress, watch, aims)
             asked = rounds.ask(ledger, collector, train, held_out)
             if asked:
                 train = train.joined(ordered_labels(ledger, source.space, asked, only=True))
@@ -111,32 +116,57 @@ def run(
                 result = _search(config, directory, comparator, train, held_out, progress)
                 result.comparator.export(directory.path)
                 result.history.write(directory.history)
-            best = source.space.format(result.architectures[: config.confirm])
-            front = None
-            if config.objective == "accuracy,madds":
-                with watch.time("search"):
-                    front = search_front(config, result)
-                best += source.space.format(spread(front, config.confirm))
+            with watch.time("search"):
+                front = search_front(config, result) if config.objective == MADDS_FRONT else None
+                best = source.space.format(result.architectures[: config.confirm])
+                if front is not None:
+                    best += source.space.format(spread(front, config.confirm))
+                if aims is not None and source.confirms:
+                    best += rounds.promising(train, held_out, config.confirm)
             if source.confirms:
                 best = list(dict.fromkeys(best))
                 with watch.time("labels"):
                     collector.collect(best, f"Measure {len(best)} candidates", "search")
             order = [*source.drawn, *asked, *best]
             labels = ordered_labels(ledger, source.space, order)
-        _write_ranking(directory, labels, result, config.top)
+        chosen = _pursue(config, directory, aims, labels, len(source.drawn), progress)
+        _write_ranking(directory, labels, result, config.top, aims)
         if front is not None:
             write_front(directory.pareto, front, labels, result, config)
-        finalists = choose_finalists(source, sampled, labels, result, config.finalists)
+        finalists = choose_finalists(source, sampled, labels, result, config.finalists, chosen)
     tau = comparator.held_out_tau or 0.0
     outcome = Outcome(directory.path, finalists, tau, labels, watch.seconds)
     summary = _summary(config, source, result, outcome)
-    if config.initial is not None:
-        summary |= {"random_queries": len(sampled), "adaptive_queries": len(asked)}
+    summary |= _beside(config, aims, len(sampled), len(asked))
     write_json(directory.summary, summary)
     write_report(directory.path, source.space, None if place.owner is None else str(place.location))
     if config.retrain is not None:
         _retrain(config, directory, source.space, outcome, progress)
     return outcome
+
+
+def _pursue(
+    config: RunConfig,
+    directory: RunDirectory,
+    aims: Aims | None,
+    labels: LabelSet,
+    random: int,
+    progress: Progress,
+) -> ArchitectureBatch | None:
+    """Write the measured front, and a comparator of every further objective; return the best.
+
+    Nothing is written, and None returned, where the label alone counts.
+    """
+    if aims is None:
+        return None
+    measured = aims.measured(labels)
+    best = aims.best(measured)
+    aims.write(directory, measured, random)
+    for name, further in aims.label_sets(measured).items():
+        with progress.stage(f"Fit the comparator of {name} to {len(further)} labels") as advance:
+            comparator = fit_comparator(labels.space, further, config.preset, config.seed, advance)
+        comparator.export(directory.objectives / name)
+    return best
 
 
 def _retrain(
@@ -210,10 +240,17 @@ def _write_predictions(
 
 
 def _write_ranking(
-    directory: RunDirectory, labels: LabelSet, result: SearchResult, top: int
+    directory: RunDirectory,
+    labels: LabelSet,
+    result: SearchResult,
+    top: int,
+    aims: Aims | None = None,
 ) -> None:
-    """Write the best architectures of the search."""
-    space, best = labels.space, result.architectures[:top]
+    """Write the best architectures of the search, of which limits are kept if there are any."""
+    rows = np.arange(len(result.architectures))[:top]
+    if aims is not None and aims.limits:
+        rows = np.flatnonzero(aims.offers(labels, result.architectures))[:top]
+    space, best = labels.space, result.architectures[rows]
     texts = space.format(best)
     measured = dict(zip(space.format(labels.architectures), labels.measured, strict=True))
     costs = space.costs(best)
@@ -221,7 +258,7 @@ def _write_ranking(
     columns: dict[str, Any] = {
         "rank": np.arange(1, len(best) + 1),
         "architecture": texts,
-        "win_probability": result.win_probability[:top],
+        "win_probability": result.win_probability[rows],
         "label": np.array([measured.get(text, np.nan) for text in texts]),
         "madds": unknown if costs is None else costs.madds,
         "parameters": unknown if costs is None else costs.parameters,
@@ -256,6 +293,12 @@ def _summary(
             "onnxruntime": _onnxruntime_version(),
         },
     }
+
+
+def _beside(config: RunConfig, aims: Aims | None, random: int, asked: int) -> dict[str, Any]:
+    """Return what summary.json says of rounds, objectives and limits, where there are any."""
+    rounds = {} if config.initial is None else {"random_queries": random, "adaptive_queries": asked}
+    return rounds | ({} if aims is None else aims.as_dict(random))
 
 
 def _onnxruntime_version() -> str:

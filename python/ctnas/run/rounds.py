@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ctnas.app.json_file import read_note, write_json
 from ctnas.run.collection import ordered_labels
@@ -10,12 +10,21 @@ from ctnas.search.candidates import CandidateSource, candidate_generator
 from ctnas.search.surrogate import Surrogate, round_size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+
     from ctnas.app.progress import Progress, Stopwatch
+    from ctnas.architecture import ArchitectureBatch
     from ctnas.labels import LabelSet, Ledger
+    from ctnas.run.aims import Aims
     from ctnas.run.collection import LabelCollector
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.run.label_sources import LabelSource
+
+Chooses: TypeAlias = "Callable[[LabelSet, np.random.Generator, int], ArchitectureBatch]"
+"""Returns what to measure at once, from labels, random numbers and how many."""
 
 ORIGIN = "adaptive"
 """Noted beside the labels."""
@@ -33,6 +42,7 @@ class Rounds:
         source: knows what can be labeled.
         progress: shows rounds.
         watch: measures how long choosing and measuring take.
+        aims: further objectives and limits, if there are any.
     """
 
     def __init__(
@@ -42,7 +52,9 @@ class Rounds:
         source: LabelSource,
         progress: Progress,
         watch: Stopwatch,
+        aims: Aims | None = None,
     ) -> None:
+        self._aims = aims
         self._config, self._source = config, source
         self._progress, self._watch = progress, watch
         self._path = directory.rounds
@@ -69,10 +81,10 @@ class Rounds:
             self._measure(number, collector)
         if not self._is_over():
             with self._watch.time("rounds"):
-                surrogate = Surrogate(self._candidates(held_out))
+                chooses = self._chooser(self._candidates(held_out))
             with collector.together():
                 while not self._is_over():
-                    self._choose(self._known(ledger, train), surrogate)
+                    self._choose(self._known(ledger, train), chooses)
                     self._measure(len(self._rounds) - 1, collector)
         if self._left():
             self._progress.say(f"Nothing is left to ask: {self._left()} queries are not made")
@@ -87,13 +99,34 @@ class Rounds:
         with self._watch.time("labels"):
             collector.collect(texts, title, ORIGIN)
 
-    def _choose(self, labels: LabelSet, surrogate: Surrogate) -> None:
+    def promising(self, known: LabelSet, held_out: LabelSet, count: int) -> list[str]:
+        """Return texts of architectures that are worth a label when all rounds are over.
+
+        Args:
+            known: labels that are learned from, those of the rounds among them.
+            held_out: random labels that nothing is learned from.
+            count: how many.
+        """
+        generator = candidate_generator(self._config.seed, len(self._rounds))
+        chooses = self._chooser(self._candidates(held_out))
+        return known.space.format(chooses(known, generator, count))
+
+    def _chooser(self, candidates: CandidateSource) -> Chooses:
+        """Return what chooses: by the label alone, or by all that the run is after."""
+        if self._aims is None:
+            return Surrogate(candidates).promising
+        aims, front = self._aims, self._aims.surrogate(candidates)
+        return lambda labels, generator, count: front.growing(
+            aims.measured(labels), generator, count
+        )
+
+    def _choose(self, labels: LabelSet, chooses: Chooses) -> None:
         """Add a round; an empty one ends the asking."""
         number, config = len(self._rounds), self._config
         generator = candidate_generator(config.seed, number)
         title = f"{self._name(number)}: choose what to measure"
         with self._watch.time("rounds"), self._progress.stage(title) as advance:
-            promising = surrogate.promising(labels, generator, min(self._size, self._left()))
+            promising = chooses(labels, generator, min(self._size, self._left()))
             self._rounds.append(labels.space.format(promising))
             write_json(self._path, {"rounds": self._rounds})
             advance(1, 1)

@@ -10,6 +10,7 @@ from ctnas.comparator.presets import comparator_preset
 from ctnas.labels.passwords import with_password
 from ctnas.labels.storage import is_url
 from ctnas.labels.study import STUDY, find_study
+from ctnas.run.config import MADDS_FRONT
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.pareto import check_costs
 from ctnas.search.scoring import CoreScorer
@@ -40,7 +41,7 @@ def check_start(config: RunConfig, table: LabelSet | None) -> None:
         find_study(location if is_url(location) else Path(location), config.study or STUDY)
     if table is not None:
         MaddsLimit(table.space, config.max_madds).check()
-        if config.objective == "accuracy,madds":
+        if config.objective == MADDS_FRONT:
             check_costs(table.space)
 
 

@@ -124,6 +124,19 @@ def parse_limits(largest: Iterable[str], smallest: Iterable[str]) -> tuple[Limit
     return tuple(limits)
 
 
+def latency_limit(text: str) -> str:
+    """Return the limit, as `parse_limits` reads it, that a time such as 5ms stands for.
+
+    Raises:
+        ConfigurationError: if it is no time.
+    """
+    for unit, milliseconds in (("us", 1e-3), ("ms", 1.0), ("s", 1e3)):
+        number = text.strip().removesuffix(unit)
+        if number != text.strip() and number.replace(".", "", 1).strip().isdigit():
+            return f"latency={float(number) * milliseconds!r}"
+    raise ConfigurationError(f"a latency is a time such as 5ms, 300us or 0.1s, not {text!r}")
+
+
 def _check_open(smallest: Limit, largest: Limit) -> None:
     if smallest.bound > largest.bound:
         raise ConfigurationError(f"nothing can keep both {smallest} and {largest}")

@@ -11,14 +11,14 @@ from ctnas.app.threads import one_thread
 from ctnas.comparator.gaussian_process import GaussianProcess
 from ctnas.labels import LabelSet
 from ctnas.search.hypervolume import depths, expected_improvement, on_front
-from ctnas.search.strategies.surrogate import CONTENDERS, SHORTLIST, Surrogate
+from ctnas.search.surrogate import CONTENDERS, SHORTLIST, Surrogate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ctnas.architecture import ArchitectureBatch, BoolArray, Float64Array, Int64Array
+    from ctnas.search.candidates import CandidateSource
     from ctnas.search.objectives import Limit, Objective
-    from ctnas.search.strategies.candidates import CandidateSource
 
 Known: TypeAlias = "Callable[[ArchitectureBatch], Float64Array]"
 """Returns a metric of N architectures that needs no measurement, float64 [N]."""
@@ -114,8 +114,8 @@ class _Task:
     @property
     def learned(self) -> list[str]:
         """Names of the metrics that have to be learned."""
-        named = dict.fromkeys(each.name for each in (*self.objectives, *self.limits))
-        return [name for name in named if name not in self.known]
+        named = [each.name for each in self.objectives] + [each.name for each in self.limits]
+        return [name for name in dict.fromkeys(named) if name not in self.known]
 
 
 class _State:
