@@ -15,8 +15,8 @@ from ctnas import DecisionSpace
 from ctnas.search.candidates import CandidateSource
 from ctnas.search.front import FrontSurrogate, Measured
 from ctnas.search.hypervolume import hypervolume, on_front
-from ctnas.search.objectives import gains_of, parse_objectives
 from ctnas.search.surrogate import round_size
+from ctnas.settings.objectives import gains_of, parse_objectives
 
 INITIAL = 30
 ACCURACY = "imagenet_val_top1"

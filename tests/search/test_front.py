@@ -7,7 +7,7 @@ from ctnas.architecture import ArchitectureBatch
 from ctnas.search.candidates import CandidateSource
 from ctnas.search.front import FrontSurrogate, Measured
 from ctnas.search.hypervolume import hypervolume, on_front
-from ctnas.search.objectives import Limit, Objective
+from ctnas.settings.objectives import Limit, Objective
 from ctnas.spaces import SearchSpace, get_space
 
 OBJECTIVES = (Objective("accuracy"), Objective("latency", minimized=True))

@@ -13,7 +13,7 @@ from ctnas.run.latencies import Latencies
 from ctnas.search.candidates import CandidateSource
 from ctnas.search.front import FrontSurrogate, Measured
 from ctnas.search.hypervolume import hypervolume, on_front
-from ctnas.search.objectives import Objective, gains_of
+from ctnas.settings.objectives import Objective, gains_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
 from ctnas.retraining.config import CELLS
 from ctnas.run.label_options import LEAVE, SEARCH, SUPERNET, WHERE, LabelOptions
-from ctnas.search.objectives import (
+from ctnas.settings.objectives import (
     Limit,
     Objective,
     latency_limit,

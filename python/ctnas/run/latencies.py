@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ctnas.app.json_file import read_note, write_json
 from ctnas.app.threads import one_thread
 from ctnas.networks.latency import LatencyConfig, measure_latency
 from ctnas.networks.onnx_conversion import onnx_model
 from ctnas.networks.program import trace
-from ctnas.app.json_file import read_note, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import ArchitectureBatch, BoolArray, Float64Array, Int64Array
     from ctnas.search.candidates import CandidateSource
-    from ctnas.search.objectives import Limit, Objective
+    from ctnas.settings.objectives import Limit, Objective
 
 Known: TypeAlias = "Callable[[ArchitectureBatch], Float64Array]"
 """Returns a metric of N architectures that needs no measurement, float64 [N]."""

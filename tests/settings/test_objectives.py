@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ctnas.errors import ConfigurationError
-from ctnas.search.objectives import Limit, Objective, gains_of, parse_limits, parse_objectives
+from ctnas.settings.objectives import Limit, Objective, gains_of, parse_limits, parse_objectives
 
 
 def test_a_minus_minimizes() -> None:
