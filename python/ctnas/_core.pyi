@@ -393,3 +393,20 @@ def score_gradient(
     drops: bool = False,
 ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
     """Return scores [N] and the gradients of their weighted sum; `drops` as in training."""
+
+def path_features(
+    adjacency: NDArray[np.uint8],
+    operations: NDArray[np.int64],
+    operation_count: int,
+    threads: int = 1,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What stands on the paths of graphs [N, V, V], [N, V] from an input to the output.
+
+    Of the K operations with the ids 3 to `operation_count - 1`: extremes [N, 1 + K, 2], how many
+    nodes (first), and nodes of each operation, are on the path that has most and on the one that
+    has fewest; averages [N, 3, K], nodes of an operation in the mean over all paths, share of the
+    paths without it, and how often a walk against the edges meets it.
+
+    Raises:
+        ArchitectureError: An array has another form, or an edge leads back.
+    """

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.architecture import INPUT, OUTPUT, PADDING
+from ctnas import _core
+from ctnas.architecture import INPUT, OUTPUT
 
 if TYPE_CHECKING:
     from ctnas.architecture import Float64Array, GraphBatch
@@ -18,8 +19,6 @@ MANY_OPERATIONS = 32
 """Above so many operation ids they are not told apart: there would be too many pairs and paths."""
 NO_OPERATIONS = MANY_OPERATIONS + 1
 """Stands for a vocabulary whose operations are not told apart."""
-_FAR = 10_000
-"""More than any path has of anything, and small enough for 16 bits, which are read fast."""
 
 
 def structural_features(graphs: GraphBatch, vocabulary: int) -> Float64Array:
@@ -33,19 +32,19 @@ def structural_features(graphs: GraphBatch, vocabulary: int) -> Float64Array:
         float64 [N, F]. F depends on the vocabulary only.
     """
     edges = graphs.adjacency.astype(np.float64)
-    one_hot = (graphs.operations[:, :, None] == np.arange(vocabulary)).astype(np.float64)
-    columns = [edges.sum(axis=(1, 2))[:, None], _path_statistics(graphs, edges)]
-    if vocabulary <= MANY_OPERATIONS:
-        typed = one_hot[:, :, INPUT:]
+    told_apart = vocabulary <= MANY_OPERATIONS
+    extremes, _ = _paths(graphs, vocabulary if told_apart else 0)
+    statistics = _path_statistics(graphs, edges, extremes[:, 0])
+    columns = [edges.sum(axis=(1, 2))[:, None], statistics]
+    if told_apart:
+        identities = np.arange(INPUT, vocabulary)
+        typed = (graphs.operations[:, :, None] == identities).astype(np.float64)
         columns.append(typed.sum(axis=1))
         columns.append(_degrees(graphs, edges, typed))
         # Number of edges from each operation to each other.
         types = np.einsum("nia,nij,njb->nab", typed, edges, typed, optimize=True)
         columns.append(types.reshape(len(graphs), -1))
-        columns.extend(
-            _operation_depths(graphs, typed[:, :, operation])
-            for operation in range(OUTPUT, typed.shape[2])
-        )
+        columns.append(extremes[:, 1:].reshape(len(graphs), -1))
     return np.concatenate(columns, axis=1)
 
 
@@ -65,21 +64,15 @@ def path_averages(graphs: GraphBatch, vocabulary: int) -> Float64Array:
     """
     if vocabulary > MANY_OPERATIONS:
         return np.empty((len(graphs), 0))
-    typed = (graphs.operations[:, :, None] == np.arange(OUTPUT + 1, vocabulary)).astype(np.float64)
-    starts = (graphs.operations == INPUT).astype(np.float64)
-    number, total, met = starts.copy(), np.zeros_like(typed), np.zeros_like(typed)
-    avoiding = np.repeat(starts[:, :, None], typed.shape[2], axis=2)
-    for node in range(1, graphs.nodes):
-        feeds = graphs.adjacency[:, None, :node, node].astype(np.float64)
-        here = typed[:, node]
-        number[:, node] += (feeds[:, 0] * number[:, :node]).sum(axis=1)
-        total[:, node] = (feeds @ total[:, :node])[:, 0] + number[:, node, None] * here
-        avoiding[:, node] += (feeds @ avoiding[:, :node])[:, 0] * (1 - here)
-        predecessors = np.maximum(feeds.sum(axis=2), 1)
-        met[:, node] = (feeds @ met[:, :node])[:, 0] / predecessors + here
-    paths = np.maximum(_at_output(graphs, number), 1)[:, None]
-    total, avoiding, met = (_at_output(graphs, values) for values in (total, avoiding, met))
-    return np.concatenate([total / paths, avoiding / paths, met], axis=1)
+    averages: Float64Array = _paths(graphs, vocabulary)[1].reshape(len(graphs), -1)
+    return averages
+
+
+def _paths(graphs: GraphBatch, vocabulary: int) -> tuple[Float64Array, Float64Array]:
+    """Return extremes [N, 1 + K, 2] and averages [N, 3, K] of what stands on paths."""
+    return _core.path_features(
+        np.ascontiguousarray(graphs.adjacency), np.ascontiguousarray(graphs.operations), vocabulary
+    )
 
 
 def _degrees(graphs: GraphBatch, edges: Float64Array, typed: Float64Array) -> Float64Array:
@@ -90,11 +83,17 @@ def _degrees(graphs: GraphBatch, edges: Float64Array, typed: Float64Array) -> Fl
     return np.concatenate([np.einsum("nv,nva->na", w, typed) for w in weights], axis=1)
 
 
-def _path_statistics(graphs: GraphBatch, edges: Float64Array) -> Float64Array:
-    """Return longest, shortest and mean length of the paths to the output, and their logarithm."""
+def _path_statistics(
+    graphs: GraphBatch, edges: Float64Array, extremes: Float64Array
+) -> Float64Array:
+    """Return longest, shortest and mean length of the paths to the output, and their logarithm.
+
+    Args:
+        graphs: N graphs.
+        edges: their adjacency.
+        extremes: float64 [N, 2], longest and shortest.
+    """
     starts = (graphs.operations == INPUT).astype(np.float64)
-    steps = (graphs.operations != PADDING).astype(np.float64)
-    longest, shortest = _extreme_paths(graphs, steps)
     number, total = starts.copy(), np.zeros_like(starts)
     for node in range(graphs.nodes):
         incoming = edges[:, :, node]
@@ -102,31 +101,7 @@ def _path_statistics(graphs: GraphBatch, edges: Float64Array) -> Float64Array:
         total[:, node] += ((total + number) * incoming).sum(axis=1)
     number, total = _at_output(graphs, number), _at_output(graphs, total)
     mean = total / np.maximum(number, 1.0)
-    return np.stack([longest, shortest, mean, np.log(np.maximum(number, 1.0))], axis=1)
-
-
-def _operation_depths(graphs: GraphBatch, is_operation: Float64Array) -> Float64Array:
-    """Return how often an operation stands on the path that has most, and least, of it."""
-    return np.stack(_extreme_paths(graphs, is_operation), axis=1)
-
-
-def _extreme_paths(graphs: GraphBatch, weights: Float64Array) -> tuple[Float64Array, Float64Array]:
-    """Return the largest and the smallest sum of node weights on a path to the output, [N] each."""
-    starts = graphs.operations == INPUT
-    step = weights.astype(np.int16)
-    far = np.int16(_FAR)
-    largest, smallest = np.where(starts, step, -far), np.where(starts, step, far)
-    # Nodes stand in topological order.
-    for node in range(1, graphs.nodes):
-        feeds = graphs.adjacency[:, :node, node] > 0
-        above = np.where(feeds, largest[:, :node], -far).max(axis=1) + step[:, node]
-        below = np.where(feeds, smallest[:, :node], far).min(axis=1) + step[:, node]
-        largest[:, node] = np.maximum(largest[:, node], above)
-        smallest[:, node] = np.minimum(smallest[:, node], below)
-    # Where no path leads to the output, both are 0.
-    most, least = (_at_output(graphs, bound.astype(np.float64)) for bound in (largest, smallest))
-    reached = most > -_FAR / 2
-    return np.where(reached, most, 0.0), np.where(reached, least, 0.0)
+    return np.column_stack([extremes, mean, np.log(np.maximum(number, 1.0))])
 
 
 def _at_output(graphs: GraphBatch, values: Float64Array) -> Float64Array:
