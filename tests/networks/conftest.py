@@ -49,7 +49,9 @@ def drawn_splits(channels: int, size: int) -> ImageSplits:
 def make() -> Make:
     """Return a function that draws a supernet, and gives an architecture with its weights."""
 
-    def make(space: str, seed: int = 0, size: int = 9, channels: int = 3) -> FoundNetwork:
+    def make(
+        space: str, seed: int = 0, size: int = 9, channels: int = 3, text: str | None = None
+    ) -> FoundNetwork:
         splits = drawn_splits(channels, size)
         layout = make_layout(
             space, **SIZES[space], image_size=size, image_channels=channels, classes=3
@@ -58,6 +60,8 @@ def make() -> Make:
             torch.manual_seed(seed)
             supernet = build_supernet(space, layout, *splits.channel_statistics())
         architecture = get_space(space).sample(1, seed)
+        if text is not None:
+            architecture = get_space(space).parse([text])
         return inherited_network(supernet, architecture, splits, splits.train.batch(range(64))[0])
 
     return make

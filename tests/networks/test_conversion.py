@@ -36,6 +36,28 @@ def test_a_subnet_is_what_its_supernet_computes(
     assert (logits.argmax(axis=1) == expected.argmax(axis=1)).all()
 
 
+NOTHING = "|none~0|none~1|+" * 3 + "|none~0|none~1|"
+
+
+@pytest.mark.parametrize(
+    ("space", "text"),
+    [
+        ("darts", f"normal:{NOTHING} reduction:{NOTHING}"),
+        ("nasbench201", "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"),
+        ("nasbench201", "|none~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_3x3~2|"),
+    ],
+)
+def test_nodes_that_do_nothing_put_out_zeros_for_any_number_of_images(
+    space: str, text: str, make: Make
+) -> None:
+    found = make(space, text=text)
+    model = onnx_model(trace(found.network, found.splits.shape))
+    compute = onnx_logits(model.SerializeToString())
+    images = found.splits.test.batch(range(7))[0]
+    np.testing.assert_allclose(compute(images), found.measured(images).numpy(), atol=1e-4)
+    np.testing.assert_allclose(compute(images[:1]), compute(images)[:1], atol=1e-5)
+
+
 @pytest.mark.parametrize("space", ["darts", "nasbench101", "nasbench201"])
 def test_a_network_that_was_trained_from_scratch_is_the_same_under_onnx_runtime(space: str) -> None:
     architecture = get_space(space).sample(1, seed=3)

@@ -73,7 +73,8 @@ def onnx_model(program: ExportedProgram) -> onnx.ModelProto:
         elif node.op == "placeholder":
             shape = tuple(node.meta["val"].shape)
             values[node] = Computed(INPUT, _numbers(shape))
-        elif node.op == "call_function" and node.meta.get("val") is not None:
+        elif node.op == "call_function" and isinstance(node.meta.get("val"), Tensor):
+            # What is no tensor is the number of images, which shapes alone depend on.
             values[node] = _convert(graph, node, values)
     (output,) = program.graph.output_node().args[0]
     result = values[output]
@@ -108,7 +109,7 @@ def _convert(graph: Graph, node: Node, values: dict[Node, Value]) -> Value:
     if rule is None:
         raise ModelError(f"there is no ONNX operator for {node.target} ({node.name})")
     # A value of the graph stands in place of the node that it is the result of.
-    known: Callable[[Node], Any] = values.__getitem__
+    known: Callable[[Node], Any] = values.get
     return rule(_Call(graph, node), *map_arg(node.args, known), **node.kwargs)
 
 
