@@ -16,6 +16,9 @@ import pytest
 from pyarrow import parquet
 
 from ctnas.cli.rank import main
+from ctnas.comparator.calibration import Calibration
+from ctnas.comparator.nac import NeuralArchitectureComparator
+from ctnas.comparator.presets import EncoderConfig
 from ctnas.comparator.runtime import Comparator
 from ctnas.spaces import GraphSpace, SearchSpace
 
@@ -53,6 +56,32 @@ def test_file_is_ranked_as_the_comparator_ranks(
 def test_ten_are_shown_by_default(run: Run, exported: Path, tables: dict[str, Path]) -> None:
     outcome = run(main, exported / "ranker.onnx", "--architectures", tables["csv"])
     assert len(table_of(outcome.out)) == 11
+
+
+def test_values_stand_beside_win_probabilities_where_they_are_wanted(
+    run: Run, tables: dict[str, Path], space: SearchSpace, tmp_path: Path
+) -> None:
+    comparator = NeuralArchitectureComparator(space, EncoderConfig(width=8, layers=1))
+    levels = np.array([-5.0, 5.0])
+    comparator.calibration = Calibration(levels, levels + 80, levels + 75, levels + 85)
+    comparator.export(tmp_path)
+    outcome = run(main, tmp_path, "--architectures", tables["csv"], "--values")
+    assert outcome.code == 0
+    header, *rows = table_of(outcome.out)
+    assert header == [*HEADER[:3], "value", "low", "high", HEADER[3]]
+    logit, _ = comparator.encode(space.parse([row[-1] for row in rows]))
+    for column, level in zip((3, 4, 5), (80, 75, 85), strict=True):
+        found = [float(row[column]) for row in rows]
+        np.testing.assert_allclose(found, np.clip(logit, -5, 5) + level, rtol=1e-4)
+
+
+def test_values_that_were_not_learned_are_refused_before_anything_is_ranked(
+    run: Run, exported: Path, tables: dict[str, Path]
+) -> None:
+    outcome = run(main, exported, "--architectures", tables["csv"], "--values")
+    assert outcome.code == 2
+    assert "this comparator predicts no values" in outcome.err
+    assert len(outcome.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
