@@ -65,7 +65,7 @@ def search_command(
         run_dry(config, progress)
         return
     if not first:
-        from ctnas.run.assistants import assist
+        from ctnas.run.supernet_labels import assist
 
         assist(config, progress)
         return

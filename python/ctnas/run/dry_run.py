@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ctnas.errors import ConfigurationError
-from ctnas.run.splits import load_splits
+from ctnas.run.supernet_labels import load_splits
 from ctnas.supernet import Evaluator, build_supernet
 from ctnas.supernet.layouts import space_of_layout
 from ctnas.supernet.training import make_training

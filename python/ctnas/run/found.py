@@ -15,7 +15,7 @@ from ctnas.retraining.directory import TrainingDirectory
 from ctnas.retraining.network import count_madds, count_parameters
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
-from ctnas.run.splits import load_splits
+from ctnas.run.supernet_labels import load_splits
 from ctnas.settings.toml import read_toml
 from ctnas.supernet.checkpoint import load_supernet
 from ctnas.supernet.evaluation import draw_calibration_images

@@ -13,8 +13,7 @@ from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import LabelError
 from ctnas.labels.label import Label, labels_by_text
 from ctnas.run.config import MADDS_FRONT
-from ctnas.run.splits import load_splits
-from ctnas.run.supernet_labels import InheritedWeights
+from ctnas.run.supernet_labels import SupernetLabels, load_splits
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.pareto import check_costs
 from ctnas.supernet import save_supernet, train_supernets
@@ -171,7 +170,7 @@ class SupernetSource(LabelSource):
             if not directory.supernet.exists():
                 save_supernet(supernets[-1], directory.supernet)
         self.supernet = supernets[-1]
-        self._weights = InheritedWeights(space, supernets, splits, config)
+        self._weights = SupernetLabels(space, supernets, splits, config)
         self.metric = self._weights.metric
 
     def check(self, ledger: Ledger) -> None:

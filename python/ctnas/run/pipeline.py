@@ -27,8 +27,8 @@ from ctnas.run.label_table import read_label_table
 from ctnas.run.ledger import check_ledger, ledger_place
 from ctnas.run.pareto import search_front, spread, write_front
 from ctnas.run.rounds import Rounds
-from ctnas.run.splits import load_splits
 from ctnas.run.start import check_start
+from ctnas.run.supernet_labels import load_splits
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
 
 if TYPE_CHECKING:

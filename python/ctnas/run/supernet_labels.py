@@ -1,4 +1,4 @@
-"""Labels by inherited weights, of a supernet that is trained already."""
+"""Labels by the weights that architectures inherit from a supernet."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ctnas.labels.label import Label
-from ctnas.run.splits import load_splits
-from ctnas.supernet import Evaluator
+from ctnas.supernet import Evaluator, load_images, train_supernets
 from ctnas.supernet.layouts import space_of_layout
 from ctnas.supernet.training import restore_supernets
 
@@ -26,7 +25,32 @@ if TYPE_CHECKING:
     from ctnas.supernet.evaluation import Split
 
 
-class InheritedWeights:
+def load_splits(config: RunConfig, progress: Progress) -> ImageSplits:
+    """Return the images that a run measures architectures on, and say how many there are.
+
+    Raises:
+        CtnasError: if they cannot be used.
+    """
+    splits = load_images(
+        config.dataset,
+        folder=config.data,
+        image_size=config.supernet.image_size,
+        seed=config.seed,
+        validation_share=config.supernet.validation_share,
+        limit=config.supernet.train_images,
+        skip_corrupt=config.skip_corrupt,
+    )
+    for sentence in splits.left_out():
+        progress.say(sentence)
+    counts = (len(splits.train), len(splits.validation), len(splits.test))
+    progress.say(
+        f"{splits.name}: {counts[0]:,} training, {counts[1]:,} validation, "
+        f"{counts[2]:,} test images of {len(splits.classes)} classes"
+    )
+    return splits
+
+
+class SupernetLabels:
     """Gives labels with the weights that architectures inherit.
 
     Args:
@@ -80,7 +104,7 @@ class InheritedWeights:
 
 def restored_weights(
     config: RunConfig, directory: RunDirectory, progress: Progress
-) -> InheritedWeights:
+) -> SupernetLabels:
     """Return the weights that a run has trained, for a process that measures with them.
 
     Args:
@@ -104,4 +128,23 @@ def restored_weights(
     )
     # A measurement is done by one thread; whoever has more cores starts more workers.
     torch.set_num_threads(1)
-    return InheritedWeights(space, supernets, splits, config)
+    return SupernetLabels(space, supernets, splits, config)
+
+
+def assist(config: RunConfig, progress: Progress) -> None:
+    """Share the training of the supernet; the first process alone reads and writes files.
+
+    Args:
+        config: the settings, those of the first process.
+        progress: shows images.
+
+    Raises:
+        CtnasError: if something cannot be done.
+    """
+    if config.labels is not None:
+        return
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    splits = load_splits(config, progress)
+    space = space_of_layout(config.space, config.supernet.layout(splits, config.space))
+    train_supernets(space, splits, config.supernet, seed=config.seed)

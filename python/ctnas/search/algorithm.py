@@ -141,7 +141,7 @@ def search(
         file = SearchFile(None if checkpoint is None else Path(checkpoint), identity)
         loop.run(config.iterations, history, file, progress)
     candidates = _candidates(space, loop.archive.distinct(), known, limit)
-    final = _refit(space, known, preset, seed, comparator)
+    final = _refit(space, known, preset, seed, comparator) if config.refit else comparator
     ranking = final.rank(candidates)
     return SearchResult(
         candidates[ranking.indices], ranking.win_probability, final, history, loop.scorer.provider
@@ -171,13 +171,10 @@ def _refit(
     seed: int,
     learned: NeuralArchitectureComparator,
 ) -> NeuralArchitectureComparator:
-    """Return the comparator that orders the candidates.
+    """Return a comparator fitted once more, to all labels.
 
-    The paper's is the one that explored. The default is fitted once more, to all labels: its own
-    pseudo-labels sharpen the search where the policy went, and blur the order elsewhere.
+    Pseudo-labels sharpen one that explores where the policy went, and blur the order elsewhere.
     """
-    if preset == "paper":
-        return learned
     final = fit_comparator(space, known, preset, seed, prior=learned.priors)
     final.held_out_tau = learned.held_out_tau
     return final

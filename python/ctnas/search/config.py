@@ -103,6 +103,14 @@ class SearchConfig:
             decides="search",
         ),
     ] = 10
+    refit: Annotated[
+        bool,
+        Option(
+            "whether candidates are ordered by a comparator that is fitted once more, to all "
+            "labels; the paper's is the one that explored.",
+            decides="search",
+        ),
+    ] = True
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -129,6 +137,7 @@ _PRESETS = {
         ),
         remembered=0,
         tau_interval=100,
+        refit=False,
     ),
     # Every part of the default one, each as small as it works.
     "smoke": SearchConfig(
