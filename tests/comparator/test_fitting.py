@@ -96,12 +96,12 @@ def test_reversed_labels_reverse_the_order(small: Small, labeled: Labeled) -> No
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_labels_that_are_all_equal_teach_nothing_and_break_nothing(
+def test_labels_that_are_all_equal_are_refused(
     preset: str, small: Small, space: SearchSpace
 ) -> None:
     labels = LabelSet(space, space.sample(12, seed=0), np.ones(12))
-    comparator = fit_comparator(space, labels, small(preset), seed=0)
-    assert np.isfinite(comparator.win_probability(space.sample(50, seed=1))).all()
+    with pytest.raises(LabelError, match="all 12 labels of .* are 1"):
+        fit_comparator(space, labels, small(preset), seed=0)
 
 
 def test_ten_labels_are_enough_and_nine_are_not(small: Small, labeled: Labeled) -> None:
