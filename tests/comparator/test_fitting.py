@@ -100,7 +100,7 @@ def test_labels_that_are_all_equal_are_refused(
     preset: str, small: Small, space: SearchSpace
 ) -> None:
     labels = LabelSet(space, space.sample(12, seed=0), np.ones(12))
-    with pytest.raises(LabelError, match="all 12 labels of .* are 1"):
+    with pytest.raises(LabelError, match=r"all 12 labels of .* are 1"):
         fit_comparator(space, labels, small(preset), seed=0)
 
 
