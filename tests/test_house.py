@@ -140,6 +140,19 @@ def test_nothing_imports_the_edge(edge: str) -> None:
     assert inward == []
 
 
+def test_ranking_can_load_nothing_of_searches() -> None:
+    # Followed into functions too: what may be imported later counts.
+    reached, waiting = set(), ["ctnas.cli.rank"]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting += [each.target for each in imports().get(module, ())]
+    rooms = {module.split(".")[1] for module in reached if "." in module}
+    assert rooms >= {"comparator", "ranking", "spaces"}
+    assert rooms & {"search", "run", "supernet", "retraining", "training"} == set()
+
+
 def test_no_file_is_longer_than_an_idea() -> None:
     long = {name for name, path in files().items() if len(path.read_text().splitlines()) > 400}
     assert long == set()
