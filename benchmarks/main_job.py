@@ -22,7 +22,7 @@ from time import perf_counter
 import numpy as np
 
 from ctnas.labels import Ledger
-from ctnas.spaces import DartsSpace
+from ctnas.spaces.darts.space import DartsSpace
 from ctnas.supernet import Evaluator, load_images, load_supernet
 
 

@@ -12,6 +12,8 @@ PYBIND11_MODULE(_core, module) {
   register_pair_session(module);
   register_comparison(module);
   register_selection(module);
+  register_spaces(module);
+  register_candidate_pool(module);
   register_win_probability(module);
   register_nasbench101(module);
   register_dead_nodes(module);

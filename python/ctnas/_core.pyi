@@ -410,3 +410,142 @@ def path_features(
     Raises:
         ArchitectureError: An array has another form, or an edge leads back.
     """
+
+@final
+class Space:
+    """A search space as tables, run on whole batches; see `ctnas.spaces.tables`.
+
+    Results do not depend on `threads` (0: one for every core).
+    """
+
+    def __init__(
+        self,
+        choices: list[int],
+        tables: list[tuple[list[int], list[int]]],
+        nodes: list[tuple[int, int]],
+        edges: list[tuple[int, int, list[int]]],
+        active: list[tuple[int, list[tuple[int, list[bool]]]]],
+        nasbench101_cells: bool = False,
+    ) -> None:
+        """Compile a space.
+
+        Raises:
+            ValueError: A table, node, edge or condition cannot be; names it.
+        """
+
+    @property
+    def decisions(self) -> int:
+        """T."""
+
+    @property
+    def nodes(self) -> int:
+        """V."""
+
+    def activity(self, decisions: NDArray[np.int16], threads: int = 0) -> NDArray[np.uint8]:
+        """Which decisions matter, [N, T]."""
+
+    def canonical(self, decisions: NDArray[np.int16], threads: int = 0) -> NDArray[np.int16]:
+        """Rows of which equal ones have the same text, [N, T]."""
+
+    def graphs(
+        self, decisions: NDArray[np.int16], threads: int = 0
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Graphs [N, V, V], [N, V] without dead nodes."""
+
+    def hashes(self, decisions: NDArray[np.int16], threads: int = 0) -> NDArray[np.uint64]:
+        """64 bits of each graph, equal for equal ones, [N]."""
+
+    def mutants(self, parents: NDArray[np.int16], seed: int, threads: int = 0) -> NDArray[np.int16]:
+        """Canonical rows in which one decision that matters was changed, [N, T]."""
+
+    def crossovers(
+        self, first: NDArray[np.int16], second: NDArray[np.int16], seed: int, threads: int = 0
+    ) -> NDArray[np.int16]:
+        """Canonical rows that take each decision from one of two parents, [N, T]."""
+
+    def sample(self, count: int, seed: int, threads: int = 0) -> NDArray[np.int16]:
+        """Canonical rows in which every decision is uniform, [N, T]; they may repeat."""
+
+@final
+class CandidatePool:
+    """The best architectures of all that it has seen, each of which it sees once.
+
+    Candidates are drawn or descend from those that are kept, better ones more often; they become
+    canonical, are left out if their graph was seen, are encoded and kept if they are among the
+    best. The score is the challenger logit: against any opponents, the win probability (Eq. 5)
+    grows with it. Equal seeds give equal pools, whatever the number of threads. One thread at a
+    time may use a pool.
+
+    A mask takes canonical rows int16 [N, T] and returns bool [N]: which are allowed. It is called
+    once for about 4,000 candidates.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        encoder: Encoder,
+        *,
+        keep: int = 1000,
+        seed: int = 0,
+        immigrants: float = 0.1,
+        crossovers: float = 0.2,
+        threads: int = 0,
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            space: where candidates come from.
+            encoder: scores them; it may be refreshed between calls, see `rescore`.
+            keep: how many stay.
+            seed: of all draws.
+            immigrants: share of candidates that are drawn anew.
+            crossovers: share that has two parents; the rest are mutants of one.
+            threads: that make candidates; 0: one for every core.
+
+        Raises:
+            ValueError: Space and encoder do not fit, or an option is out of range.
+        """
+
+    def __len__(self) -> int: ...
+    @property
+    def seen(self) -> int:
+        """How many graphs were seen or excluded."""
+
+    @property
+    def decisions(self) -> NDArray[np.int16]:
+        """What is kept, [K, T], best first."""
+
+    @property
+    def scores(self) -> NDArray[np.float32]:
+        """The challenger logits of what is kept, [K], falling."""
+
+    def exclude(self, decisions: NDArray[np.int16]) -> None:
+        """Never keep architectures with the graphs of these rows."""
+
+    def add(
+        self,
+        decisions: NDArray[np.int16],
+        mask: Callable[[NDArray[np.int16]], NDArray[np.bool_]] | None = None,
+    ) -> int:
+        """See rows; return how many of their graphs were new."""
+
+    def grow(
+        self,
+        count: int,
+        mask: Callable[[NDArray[np.int16]], NDArray[np.bool_]] | None = None,
+    ) -> int:
+        """Make and see candidates; return how many of their graphs were new and allowed."""
+
+    def climb(
+        self,
+        top: int,
+        mask: Callable[[NDArray[np.int16]], NDArray[np.bool_]] | None = None,
+    ) -> int:
+        """See all that differ in one decision from one of the best, until none of these improves.
+
+        Returns:
+            How many of their graphs were new and allowed.
+        """
+
+    def rescore(self) -> None:
+        """Score what is kept with the encoder's present weights."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Int16Array: TypeAlias = NDArray[np.int16]
 Int64Array: TypeAlias = NDArray[np.int64]
+UInt64Array: TypeAlias = NDArray[np.uint64]
 UInt8Array: TypeAlias = NDArray[np.uint8]
 Float32Array: TypeAlias = NDArray[np.float32]
 Float64Array: TypeAlias = NDArray[np.float64]

@@ -192,7 +192,7 @@ def test_comparator_of_an_unknown_space_asks_for_the_space(
     exported: Exported, edit: Callable[..., Path]
 ) -> None:
     path = edit(exported() / "ranker.onnx", space="mine")
-    with pytest.raises(ModelError, match="'mine', which is not built in: pass that space"):
+    with pytest.raises(ModelError, match="'mine', which is neither built in nor declared"):
         Comparator.load(path, provider="cpu")
 
 
@@ -211,7 +211,7 @@ def test_unreadable_vocabulary_is_refused(exported: Exported, edit: Callable[...
         Comparator.load(path, provider="cpu")
 
 
-def test_comparator_of_a_space_of_ones_own_is_loaded_with_that_space(
+def test_comparator_of_a_space_of_ones_own_knows_that_space(
     small: Callable[[str], ComparatorPreset], tmp_path: Path
 ) -> None:
     space = chain_space(6)
@@ -219,12 +219,40 @@ def test_comparator_of_a_space_of_ones_own_is_loaded_with_that_space(
     fit_comparator(space, LabelSet(space, batch, np.arange(20.0)), small("default")).export(
         tmp_path
     )
-    with pytest.raises(ModelError, match="'chain', which is not built in: pass that space"):
-        Comparator.load(tmp_path, provider="cpu")
+    declared = Comparator.load(tmp_path, provider="cpu")
+    assert declared.space.decisions == space.decisions
+    texts = space.format(batch)
+    assert declared.rank(declared.space.parse(texts)).indices.tolist() == (
+        declared.rank(space.graphs(batch)).indices.tolist()
+    )
     with pytest.raises(ModelError, match=r"compares graphs of 8 nodes; .* space 'chain' have 7"):
         Comparator.load(tmp_path, provider="cpu", space=chain_space(5))
     with pytest.raises(ModelError, match="made for space 'chain', not for space 'other'"):
         Comparator.load(tmp_path, provider="cpu", space=chain_space(6, "other"))
+    assert len(Comparator.load(tmp_path, provider="cpu", space=space).rank(batch)) == 20
+
+
+def test_damaged_declaration_of_a_space_is_refused(
+    exported: Exported, edit: Callable[..., Path]
+) -> None:
+    path = edit(exported() / "ranker.onnx", declaration='{"version": 1}')
+    with pytest.raises(ModelError, match="the declaration of its space is damaged"):
+        Comparator.load(path, provider="cpu")
+
+
+def test_comparator_of_a_function_that_is_no_tables_asks_for_the_space(
+    small: Callable[[str], ComparatorPreset], tmp_path: Path
+) -> None:
+    def wire(choice: Mapping[str, str]) -> tuple[list[str], list[tuple[int, int]]]:
+        odd = sum(map(int, choice.values())) % 2
+        return ["input", "odd" if odd else "even", "output"], [(0, 1), (1, 2)]
+
+    space = GraphSpace("parity", {f"bit{at}": ["0", "1"] for at in range(16)}, wire)
+    batch = space.sample(20, seed=0)
+    labels = LabelSet(space, batch, np.arange(20.0))
+    fit_comparator(space, labels, small("default")).export(tmp_path)
+    with pytest.raises(ModelError, match="'parity', which is neither built in nor declared"):
+        Comparator.load(tmp_path, provider="cpu")
     assert len(Comparator.load(tmp_path, provider="cpu", space=space).rank(batch)) == 20
 
 

@@ -146,10 +146,12 @@ def test_another_version_of_the_space_does_not_pass(edit: Callable[[str, Edit], 
     assert failed.measured.startswith("ctnas.vocabulary is ")
 
 
-def test_a_space_that_is_not_built_in_has_to_be_given(edit: Callable[[str, Edit], Path]) -> None:
+def test_a_space_that_is_neither_built_in_nor_declared_has_to_be_given(
+    edit: Callable[[str, Edit], Path],
+) -> None:
     for file in FILES:
         directory = edit(file, set_property("space", "mine"))
-    with pytest.raises(ModelError, match="'mine', which is not built in"):
+    with pytest.raises(ModelError, match="'mine', which is neither built in nor declared"):
         check(directory)
     findings = list(check_comparator(directory, get_space("nasbench201"), count=8))
     assert findings[-1].measured == "ctnas.space is 'mine', needed 'nasbench201'"

@@ -197,7 +197,7 @@ def test_decisions_that_cannot_be_written_are_refused(decisions, complaint):
         ('name = "chain"', "", "a space has name, decisions, nodes, edges"),
         ('to = "a"', 'to = "c"', "edge from 'in' to 'c': no node 'c'; nodes are in, a, b, out"),
         ('from = "a", to = "b"', 'from = "b", to = "a"', "edge from 'b' to 'a': .*forward"),
-        ('shortcut = "yes"', 'shortcut = "oui"', "'shortcut' has no choice 'oui'; choices are yes"),
+        ('shortcut = "yes"', 'shortcut = "oui"', "'shortcut' has no choice 'oui'; allowed are yes"),
         ('shortcut = "yes"', 'cut = "yes"', "from 'in' to 'out': no decision 'cut'"),
         (', when = { shortcut = "yes" }', "", "'shortcut' is used by no node and no edge"),
         ('operation = "output"', 'operation = "conv"', "exactly one 'output'"),
@@ -209,7 +209,11 @@ def test_decisions_that_cannot_be_written_are_refused(decisions, complaint):
         ("nodes = [", 'identities = "conv3x3"\nnodes = [', "list of operations, not 'conv3x3'"),
         ("nodes = [", 'identities = ["conv3x3", 1]\nnodes = [', "operations, not .'conv3x3', 1]"),
         ("nodes = [", 'identities = ["skip"]\nnodes = [', "no operation 'skip' .*conv1x1, conv3x3"),
-        ("nodes = [", 'identity = ["conv3x3"]\nnodes = [', "at most identities, not .*identity,"),
+        (
+            "nodes = [",
+            'identity = ["conv3x3"]\nnodes = [',
+            "at most active, identities, not .*identity,",
+        ),
     ],
 )
 def test_file_that_declares_no_space_is_refused_with_the_entry(toml, old, new, complaint):
@@ -324,3 +328,49 @@ def test_a_choice_called_padding_that_is_no_operation_is_taken():
 
     space = ctnas.GraphSpace("mine", {"border": ["crop", "padding"]}, wire)
     assert len(set(map(bytes, space.graphs(space.enumerate()).operations))) == 2
+
+
+NUMBERS = """
+name = "numbers"
+nodes = [
+    { name = "in", operation = "input" },
+    { name = "a", operation = { op = "op", width = "width", stride = 2 } },
+    { name = "b", operation = "width", when = { depth = 2 }, otherwise = "bypass" },
+    { name = "c", operation = "pool", when = { depth = 2 } },
+    { name = "out", operation = "output" },
+]
+edges = [
+    { from = "in", to = "a" },
+    { from = "a", to = "b" },
+    { from = "b", to = "out" },
+    { from = "in", to = "c" },
+    { from = "c", to = "out", when = { rate = [0.5, 1.0] } },
+]
+[decisions]
+depth = [1, 2]
+op = ["conv", "mix"]
+width = [16, 24]
+rate = [0.25, 0.5, 1.0]
+[active]
+rate = { depth = 2 }
+"""
+
+
+def test_a_file_declares_numbers_fields_conditions_and_inactive_decisions(toml):
+    space = ctnas.GraphSpace.from_toml(toml(NUMBERS))
+    check_space(space)
+    assert space.size == 2 * 2 * (1 + 3)
+    graphs = space.graphs(
+        space.parse(["depth=1,op=mix,width=24", "depth=2,op=mix,width=24,rate=1"])
+    )
+    names = [[space.vocabulary[id_] for id_ in ids if id_] for ids in graphs.operations]
+    layer = "op=mix,width=24,stride=2"
+    assert names == [["input", layer, "output"], ["input", layer, "width=24", "pool", "output"]]
+    edges = [np.argwhere(adjacency).tolist() for adjacency in graphs.adjacency]
+    assert edges == [[[0, 1], [1, 2]], [[0, 1], [0, 3], [1, 2], [2, 4], [3, 4]]]
+
+
+def test_a_file_without_nodes_declares_decisions_alone(toml):
+    space = ctnas.GraphSpace.from_toml(toml('name = "mine"\n[decisions]\nwidth = [16, 24]\n'))
+    assert isinstance(space, ctnas.DecisionSpace)
+    assert space.format(space.enumerate()) == ["width=16", "width=24"]

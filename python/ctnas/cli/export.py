@@ -58,7 +58,7 @@ class ExportConfig:
     seed: Annotated[int, Option("of those architectures.", least=0)] = 0
     space: Annotated[
         Path | None,
-        Option("TOML file that declares the comparator's space, where it is not built in."),
+        Option("TOML file that declares the comparator's space, where the comparator does not."),
     ] = None
     triton: Annotated[
         Path | None, Option("directory to write as a model repository for NVIDIA Triton.")

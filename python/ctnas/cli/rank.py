@@ -92,7 +92,7 @@ class RankConfig:
     ] = False
     space: Annotated[
         Path | None,
-        Option("TOML file that declares the comparator's space, where it is not built in."),
+        Option("TOML file that declares the comparator's space, where the comparator does not."),
     ] = None
     provider: Annotated[
         Literal["auto", "cpu", "cuda"],

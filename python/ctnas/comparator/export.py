@@ -19,7 +19,8 @@ import torch
 
 from ctnas.app.torch_state import own_modes
 from ctnas.comparator.deployed import PairGraph, RankerGraph, deploy
-from ctnas.comparator.runtime import FORMAT_VERSION, IR_VERSION, OPSET
+from ctnas.comparator.runtime import DECLARATION, FORMAT_VERSION, IR_VERSION, OPSET
+from ctnas.spaces import declaration_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,8 +75,13 @@ def _shapes(weights: Mapping[str, Tensor]) -> tuple[tuple[str, tuple[int, ...]],
 
 
 def space_metadata(space: SearchSpace) -> dict[str, str]:
-    """Return the metadata that ties an exported comparator to its space."""
+    """Return the metadata that ties an exported comparator to its space.
+
+    A space that is not built in is declared there; one that only a function can wire is named.
+    """
+    declared = declaration_text(space)
     return {
+        **({} if declared is None else {DECLARATION: declared}),
         "ctnas.format": FORMAT_VERSION,
         "ctnas.space": space.name,
         "ctnas.nodes": str(space.nodes),

@@ -13,11 +13,11 @@ from ctnas.architecture import ArchitectureBatch
 from ctnas.checked import checked_path, whole
 from ctnas.comparator.calibration import Calibration
 from ctnas.comparator.separable import Ranking, SeparableComparator
-from ctnas.errors import ConfigurationError, InputFileError, ModelError
-from ctnas.spaces import get_space, space_names
+from ctnas.errors import ConfigurationError, InputFileError, ModelError, SpaceError
+from ctnas.spaces import get_space, space_names, space_of_declaration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ctnas.architecture import Float32Array, GraphBatch
     from ctnas.comparator.separable import Architectures
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = "1"
 """Version of the format of exported comparators; `ctnas.format` in their metadata."""
+DECLARATION = "ctnas.declaration"
+"""Metadata of comparators of spaces that are not built in: what `declaration_text` returns."""
 OPSET = 17
 """Lowest opset with all that a comparator computes: it brought LayerNormalization."""
 IR_VERSION = 8
@@ -96,7 +98,7 @@ class Comparator(SeparableComparator):
             path: the directory that `export` wrote, or its `ranker.onnx`.
             provider: "cpu", "cuda" (an error where it does not work) or "auto".
             threads: number of threads that encode; one for each core if None.
-            space: needed where the comparator's space is a user's own; otherwise a check.
+            space: needed where only a function can wire the comparator's space; otherwise a check.
 
         Raises:
             InputFileError: if there is no such file.
@@ -206,16 +208,32 @@ def _ranker_file(path: Path) -> Path:
     return path
 
 
+def declared_space(metadata: Mapping[str, str], file: Path) -> SearchSpace:
+    """Return the space that a comparator says it was made for.
+
+    Raises:
+        ModelError: if it is neither built in nor declared in the metadata, or damaged there.
+    """
+    name = metadata.get("ctnas.space", "")
+    declared = metadata.get(DECLARATION)
+    if declared is not None:
+        try:
+            return space_of_declaration(declared)
+        except SpaceError as error:
+            raise ModelError(f"{str(file)!r}: {error}") from None
+    if name in space_names():
+        return get_space(name)
+    raise ModelError(
+        f"{str(file)!r} was made for space {name!r}, which is neither built in nor declared in the "
+        "file: pass that space to Comparator.load, or the TOML file that declares it by --space"
+    )
+
+
 def _matching_space(metadata: dict[str, str], space: SearchSpace | None, file: Path) -> SearchSpace:
     """Return the space that the comparator was made for, checked against its metadata."""
     name = metadata.get("ctnas.space", "")
     if space is None:
-        if name not in space_names():
-            raise ModelError(
-                f"{str(file)!r} was made for space {name!r}, which is not built in: "
-                "pass that space to Comparator.load"
-            )
-        space = get_space(name)
+        space = declared_space(metadata, file)
     if name != space.name:
         raise ModelError(f"{str(file)!r} was made for space {name!r}, not for space {space.name!r}")
     if metadata.get("ctnas.vocabulary") != json.dumps(space.vocabulary):

@@ -6,11 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ctnas.comparator.runtime import COMPARATOR_FILE, FORMAT_VERSION, RANKER_FILE
+from ctnas.comparator.runtime import (
+    COMPARATOR_FILE,
+    FORMAT_VERSION,
+    RANKER_FILE,
+    declared_space,
+)
 from ctnas.deployment.agreement import TOLERANCE, differences
 from ctnas.deployment.model_file import ModelFile, TensorType
 from ctnas.errors import InputFileError, ModelError
-from ctnas.spaces import get_space, space_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +89,7 @@ def check_comparator(
         yield finding
         if not finding.passed:
             return
-    chosen = _chosen_space(pair, space)
+    chosen = space or declared_space(pair.ranker.properties, pair.ranker.path)
     finding = _space(pair, chosen)
     yield finding
     if finding.passed:
@@ -177,18 +181,6 @@ def _weights(pair: _Pair) -> Finding:
             reason = f"{file.path.name} holds {file.weights_hash}, its metadata say {promised}"
             return Finding(name, False, reason)
     return Finding(name, True, pair.ranker.weights_hash)
-
-
-def _chosen_space(pair: _Pair, space: SearchSpace | None) -> SearchSpace:
-    named = pair.ranker.properties["ctnas.space"]
-    if space is not None:
-        return space
-    if named not in space_names():
-        raise ModelError(
-            f"{str(pair.ranker.path)!r} was made for space {named!r}, which is not built in: "
-            "name the file that declares it (--space)"
-        )
-    return get_space(named)
 
 
 def _space(pair: _Pair, space: SearchSpace) -> Finding:

@@ -11,9 +11,7 @@ import numpy as np
 from ctnas.architecture import INPUT, OUTPUT, PADDING
 from ctnas.report.layout import Layout, layered_layout, longest_path_layers
 from ctnas.report.templates import render
-from ctnas.spaces import DartsSpace
-from ctnas.spaces.darts.costs import DARTS_OPERATIONS
-from ctnas.spaces.darts.space import DARTS_CELLS
+from ctnas.spaces.descriptor import find_descriptor, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,17 +24,12 @@ _MARGIN = 10.0
 _NEGLIGIBLE = 0.05
 _LETTER = 7.3
 """Width of a letter of the font of operations, in pixels."""
-_OPERATION_HEIGHT = 26.0
-_STATE = (36.0, 36.0)
-_CELL_INPUT = (52.0, 36.0)
+OPERATION_HEIGHT = 26.0
+STATE = (36.0, 36.0)
 _WIDE_LAYERS = 8
 """A graph of more layers than this runs downward, so that it fits on a page."""
 
 
-_CELL_CAPTION = (
-    "The cell reads the outputs of the two cells before it; every numbered node adds two "
-    "operations, and the gray lines lead to the concatenation of all nodes."
-)
 _GRAPH_CAPTION = "Nodes are operations, edges are the flow of information (Fig. 3)."
 
 
@@ -56,7 +49,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class DrawnNode:
     """A node to draw: its text, an index below it, its look (a CSS class) and its size."""
 
     text: str
@@ -68,8 +61,8 @@ class _Node:
 def draw_architecture(space: SearchSpace, architecture: ArchitectureBatch) -> list[Drawing]:
     """Draw one architecture.
 
-    For DARTS its two cells as in Figure C, with the operations on the edges; for any other space
-    its architecture graph (Fig. 3).
+    As its space draws it, such as cells with the operations on the edges (Figure C), or else its
+    architecture graph (Fig. 3).
 
     Args:
         space: the search space.
@@ -78,54 +71,11 @@ def draw_architecture(space: SearchSpace, architecture: ArchitectureBatch) -> li
     Returns:
         The drawings that together show it.
     """
-    if isinstance(space, DartsSpace):
-        return _draw_cells(space, architecture)
+    described = find_descriptor(space.name)
+    if described is not None and described.drawing is not None:
+        drawings: list[Drawing] = resolved(described.drawing)(space, architecture)
+        return drawings
     return [_draw_graph(space, architecture)]
-
-
-def _draw_cells(space: DartsSpace, architecture: ArchitectureBatch) -> list[Drawing]:
-    inputs, operations = space.edges(architecture)
-    return [
-        _draw_cell(f"{name} cell", inputs[0, cell].tolist(), operations[0, cell].tolist())
-        for cell, name in enumerate(DARTS_CELLS)
-    ]
-
-
-def _draw_cell(title: str, inputs: list[list[int]], operations: list[list[int]]) -> Drawing:
-    """Draw one DARTS cell from its predecessors and operations, [4, 2] each."""
-    width = max(_operation_width(DARTS_OPERATIONS[o]) for pair in operations for o in pair)
-    nodes = [
-        _Node("c", "state", _CELL_INPUT, "k\N{MINUS SIGN}2"),
-        _Node("c", "state", _CELL_INPUT, "k\N{MINUS SIGN}1"),
-        *(_Node(str(node), "state", _STATE) for node in range(len(inputs))),
-    ]
-    layers = _cell_layers(inputs)
-    edges: list[Edge] = []
-    looks: list[str] = []
-    for node, (sources, chosen) in enumerate(zip(inputs, operations, strict=True), start=2):
-        for source, operation in zip(sources, chosen, strict=True):
-            name = DARTS_OPERATIONS[operation]
-            look = "absent" if name == "none" else "flow"
-            edges += [(source, len(nodes)), (len(nodes), node)]
-            looks += [look, f"{look} arrow"]
-            nodes.append(_Node(name, _family(name), (width, _OPERATION_HEIGHT)))
-            layers.append(layers[node] - 1)
-    edges += [(node, len(nodes)) for node in range(2, 2 + len(inputs))]
-    looks += ["concat arrow"] * len(inputs)
-    nodes.append(_Node("c", "state", _STATE, "k"))
-    layers.append(max(layers) + 1)
-    layout = layered_layout(
-        [node.size for node in nodes], edges, layers, layer_gap=34.0, node_gap=12.0
-    )
-    return Drawing(title, _CELL_CAPTION, _picture(title, nodes, layout, looks))
-
-
-def _cell_layers(inputs: list[list[int]]) -> list[int]:
-    """Return the layers of cell inputs and nodes; between them are layers for operations."""
-    layers = [0, 0]
-    for sources in inputs:
-        layers.append(max(layers[source] for source in sources) + 2)
-    return layers
 
 
 def _draw_graph(space: SearchSpace, architecture: ArchitectureBatch) -> Drawing:
@@ -143,20 +93,21 @@ def _draw_graph(space: SearchSpace, architecture: ArchitectureBatch) -> Drawing:
     layout = layered_layout(sizes, edges, layers, layer_gap=30.0, node_gap=16.0)
     title = "architecture graph"
     looks = ["flow arrow"] * len(edges)
-    svg = _picture(title, nodes, layout.turned() if downward else layout, looks, downward)
+    svg = picture(title, nodes, layout.turned() if downward else layout, looks, downward)
     return Drawing(title, _GRAPH_CAPTION, svg)
 
 
-def _operation_node(name: str, operation: int) -> _Node:
-    look = "state" if operation in (INPUT, OUTPUT) else _family(name)
-    return _Node(name, look, (_operation_width(name), _OPERATION_HEIGHT))
+def _operation_node(name: str, operation: int) -> DrawnNode:
+    look = "state" if operation in (INPUT, OUTPUT) else operation_look(name)
+    return DrawnNode(name, look, (operation_width(name), OPERATION_HEIGHT))
 
 
-def _operation_width(name: str) -> float:
+def operation_width(name: str) -> float:
+    """Return how wide the box of an operation of that name is, in pixels."""
     return len(name) * _LETTER + 20.0
 
 
-def _family(operation: str) -> str:
+def operation_look(operation: str) -> str:
     """Return the CSS class of an operation, after what kind it is."""
     for part, look in (
         ("none", "absent"),
@@ -170,9 +121,22 @@ def _family(operation: str) -> str:
     return "other"
 
 
-def _picture(
-    title: str, nodes: Sequence[_Node], layout: Layout, looks: Sequence[str], downward: bool = False
+def picture(
+    title: str,
+    nodes: Sequence[DrawnNode],
+    layout: Layout,
+    looks: Sequence[str],
+    downward: bool = False,
 ) -> str:
+    """Return nodes and edges as SVG.
+
+    Args:
+        title: what it shows.
+        nodes: what is drawn.
+        layout: where.
+        looks: the CSS classes of each edge.
+        downward: whether edges lead down in place of right.
+    """
     boxes = [
         {
             "text": node.text,

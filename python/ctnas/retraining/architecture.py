@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctnas.errors import ArchitectureError
-from ctnas.retraining.config import CELLS
-from ctnas.spaces import DartsSpace, get_space
+from ctnas.spaces.descriptor import describe_space, get_space, resolved, space_names
 
 if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch
@@ -23,7 +22,7 @@ def read_architecture(text: str, space: str | None = None) -> ArchitectureBatch:
         ArchitectureError: saying what is wrong with the text, and in which space.
         SpaceError: if there is no such space.
     """
-    names = [space] if space is not None else sorted(CELLS)
+    names = [space] if space is not None else retrained_spaces()
     reasons = []
     for name in names:
         try:
@@ -34,9 +33,22 @@ def read_architecture(text: str, space: str | None = None) -> ArchitectureBatch:
 
 
 def describe(architecture: ArchitectureBatch) -> list[str]:
-    """Return lines that name an architecture: its space and text, and a DARTS genotype."""
+    """Return lines that name an architecture: its space and text, and its genotype."""
     space = get_space(architecture.space)
     lines = [f"{space.name}: {space.format(architecture)[0]}"]
-    if isinstance(space, DartsSpace):
-        lines += space.genotype(architecture)
-    return lines
+    genotype = find_genotype(architecture)
+    return lines if genotype is None else [*lines, genotype]
+
+
+def find_genotype(architecture: ArchitectureBatch) -> str | None:
+    """Return an architecture in the form that other code reads, where its space has one."""
+    described = describe_space(architecture.space)
+    if described.genotype is None:
+        return None
+    genotypes: list[str] = resolved(described.genotype)(described.make(), architecture)
+    return genotypes[0]
+
+
+def retrained_spaces() -> list[str]:
+    """Return the names of the spaces whose networks can be trained from scratch."""
+    return [name for name in space_names() if describe_space(name).retraining]

@@ -13,12 +13,6 @@ from ctnas.training.placement import Placement
 Stem: TypeAlias = Literal["cifar", "imagenet"]
 Schedule: TypeAlias = Literal["cosine", "exponential"]
 
-CELLS = {"darts": 20, "nasbench101": 9, "nasbench201": 15}
-"""Cells of the published networks, by space."""
-
-CHANNELS = {"darts": 44, "nasbench101": 128, "nasbench201": 16}
-"""Channels of the first cell of the published networks, by space."""
-
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig(Placement):

@@ -16,9 +16,10 @@ from ctnas.app.confinement import check_confined
 from ctnas.app.json_file import write_json, write_text
 from ctnas.errors import InputFileError, OutputError
 from ctnas.labels.tables import write_table
+from ctnas.retraining.architecture import find_genotype
 from ctnas.retraining.config import TrainConfig
 from ctnas.settings.toml import to_toml, toml_options
-from ctnas.spaces import DartsSpace, get_space
+from ctnas.spaces import get_space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,13 +125,12 @@ class TrainingDirectory:
         """Write the history and the summary."""
         write_table(self.history, {key: [row[key] for row in history] for key in history[0]})
         space = get_space(architecture.space)
-        genotype = space.genotype(architecture)[0] if isinstance(space, DartsSpace) else None
         write_json(
             self.summary,
             {
                 "space": space.name,
                 "architecture": space.format(architecture)[0],
-                "genotype": genotype,
+                "genotype": find_genotype(architecture),
                 **found,
                 "settings": {
                     name: value if isinstance(value, int | float | None) else str(value)

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from ctnas.errors import ConfigurationError
-from ctnas.retraining.config import CELLS, CHANNELS
-from ctnas.spaces.darts.costs import DartsLayout
-from ctnas.supernet.layouts import StackedLayout, make_layout
+from ctnas.retraining.architecture import retrained_spaces
+from ctnas.spaces.descriptor import find_descriptor, resolved
+from ctnas.supernet.layouts import make_layout
 from ctnas.supernet.normalization import track_statistics
 
 if TYPE_CHECKING:
@@ -96,55 +96,26 @@ def build_network(
         ConfigurationError: if the space has no such network.
     """
     space = architecture.space
-    if space not in CELLS:
+    described = find_descriptor(space)
+    own = described.retraining if described else None
+    if own is None:
         raise ConfigurationError(
             f"networks of space {space!r} cannot be trained from scratch; known are "
-            f"{', '.join(sorted(CELLS))}"
+            f"{', '.join(retrained_spaces())}"
         )
-    if space != "darts" and config.stem != "cifar":
-        raise ConfigurationError(f"stem must be 'cifar' in space {space!r}, not {config.stem!r}")
+    if config.stem not in own.stems:
+        allowed = " or ".join(map(repr, own.stems))
+        raise ConfigurationError(f"stem must be {allowed} in space {space!r}, not {config.stem!r}")
     layout = make_layout(
         space,
-        cells=config.cells or CELLS[space],
-        channels=config.channels or CHANNELS[space],
+        cells=config.cells or own.cells,
+        channels=config.channels or own.channels,
         image_size=shape[1],
         image_channels=shape[0],
         classes=classes,
     )
-    if isinstance(layout, DartsLayout):
-        return _darts(config, layout, architecture, statistics)
-    assert isinstance(layout, StackedLayout)
-    return _stacked(layout, architecture, statistics)
-
-
-def _darts(
-    config: TrainConfig,
-    layout: DartsLayout,
-    architecture: ArchitectureBatch,
-    statistics: tuple[Sequence[float], Sequence[float]],
-) -> StandaloneNetwork:
-    from ctnas.spaces.darts.retraining import DartsNetwork
-    from ctnas.spaces.darts.space import DartsSpace
-    from ctnas.spaces.darts.supernet import paths
-
-    (path,) = paths(DartsSpace(), architecture)
-    auxiliary = config.auxiliary_weight > 0
-    return DartsNetwork(layout, path, *statistics, stem=config.stem, auxiliary=auxiliary)
-
-
-def _stacked(
-    layout: StackedLayout,
-    architecture: ArchitectureBatch,
-    statistics: tuple[Sequence[float], Sequence[float]],
-) -> StandaloneNetwork:
-    from ctnas.spaces.nasbench101.network import NasBench101Supernet, cell_graphs
-    from ctnas.spaces.nasbench201.network import NasBench201Supernet, edge_operations
-
-    if architecture.space == "nasbench101":
-        (cell,) = cell_graphs(architecture)
-        return SinglePathNetwork(NasBench101Supernet(layout, *statistics, only=cell), cell)
-    (edges,) = edge_operations(architecture)
-    return SinglePathNetwork(NasBench201Supernet(layout, *statistics, only=edges), edges)
+    network: StandaloneNetwork = resolved(own.build)(config, layout, architecture, statistics)
+    return network
 
 
 def count_madds(network: StandaloneNetwork, shape: tuple[int, int, int]) -> int:

@@ -10,6 +10,7 @@ import torch
 
 from ctnas.errors import ConfigurationError
 from ctnas.run.supernet_labels import load_splits
+from ctnas.spaces.descriptor import describe_space
 from ctnas.supernet import Evaluator, build_supernet
 from ctnas.supernet.layouts import space_of_layout
 from ctnas.supernet.training import make_training
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from ctnas.app.progress import Progress
     from ctnas.run.config import RunConfig
     from ctnas.supernet import ImageSplits
-
-PAPER_COSTS = {
-    "darts": "The paper: 0.2 GPU days for the supernet, 0.1 for the search (appendix G).",
-    "mobilenetv3": "The paper: 50 GPU days for the supernet, 0.1 for the labels (section 5.2, B).",
-}
 
 _RANDOM_IMAGES = 512
 _JUDGED_IMAGES = 128
@@ -65,7 +61,8 @@ def dry_run(config: RunConfig, progress: Progress) -> None:
     if len(kinds) > 1:
         each = ", ".join(f"{name} {seconds:.3g}" for name, seconds in kinds.items())
         progress.say(f"Seconds a step by stage: {each}")
-    for line in found.lines(PAPER_COSTS.get(space.name, "")):
+    described = describe_space(space.name).supernet
+    for line in found.lines(described.paper_cost if described else ""):
         progress.say(line)
     calibration = settings.calibration_images
     evaluator = Evaluator(supernet, splits, calibration_images=calibration, seed=config.seed)

@@ -1,55 +1,33 @@
-"""What an architecture is: decisions <-> graph <-> text, sampling, cost."""
+"""What an architecture is: decisions <-> graph <-> text, sampling, cost.
+
+The classes of the built-in spaces can be imported from here; each lives in a folder of its own.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ctnas.errors import SpaceError
-from ctnas.spaces.darts.space import DartsSpace
 from ctnas.spaces.decision import Decision
 from ctnas.spaces.decision_space import DecisionSpace
+from ctnas.spaces.descriptor import built_in_class, get_space, space_names
+from ctnas.spaces.exchange import declaration_text, space_of_declaration
 from ctnas.spaces.graph_space import GraphSpace
-from ctnas.spaces.mobilenetv3.space import MobileNetV3Space
-from ctnas.spaces.nasbench101.space import NasBench101Space
-from ctnas.spaces.nasbench201.space import NasBench201Space
 from ctnas.spaces.space import Costs, SearchSpace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_SPACES: dict[str, Callable[[], SearchSpace]] = {
-    "darts": DartsSpace,
-    "mobilenetv3": MobileNetV3Space,
-    "nasbench101": NasBench101Space,
-    "nasbench201": NasBench201Space,
-}
 
 __all__ = [
     "Costs",
-    "DartsSpace",
     "Decision",
     "DecisionSpace",
     "GraphSpace",
-    "MobileNetV3Space",
-    "NasBench101Space",
-    "NasBench201Space",
     "SearchSpace",
+    "declaration_text",
     "get_space",
     "space_names",
+    "space_of_declaration",
 ]
 
 
-def space_names() -> list[str]:
-    """Return the names that `get_space` knows."""
-    return sorted(_SPACES)
-
-
-def get_space(name: str) -> SearchSpace:
-    """Return the search space of that name.
-
-    Raises:
-        SpaceError: if there is none; the message lists those that exist.
-    """
-    if not isinstance(name, str) or name not in _SPACES:
-        raise SpaceError(f"unknown search space {name!r}; known are {', '.join(space_names())}")
-    return _SPACES[name]()
+def __getattr__(name: str) -> type[SearchSpace]:
+    """Import the class of a built-in space."""
+    found = built_in_class(name)
+    if found is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found

@@ -48,10 +48,12 @@ class Activity:
     def __bool__(self) -> bool:
         return bool(self._conditions)
 
-    @property
-    def conditions(self) -> dict[int, tuple[tuple[int, BoolArray], ...]]:
-        """For each conditional decision: the deciding columns and which choices are allowed."""
-        return self._conditions
+    def in_order(self) -> list[tuple[int, tuple[tuple[int, BoolArray], ...]]]:
+        """Return each conditional column, the deciding columns and which choices are allowed.
+
+        Columns that others depend on come first.
+        """
+        return [(column, self._conditions[column]) for column in self._order]
 
     def __call__(self, rows: Int16Array) -> BoolArray:
         """Return which decisions are active, bool [N, T]."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ctnas.architecture import INPUT, OUTPUT, PADDING, GraphBatch
+from ctnas.architecture import INPUT, OUTPUT
 from ctnas.spaces.named_decisions import NamedDecisions
+from ctnas.spaces.tables import ChoiceTable, SpaceTables
 from ctnas.spaces.wiring import FIXED_VOCABULARY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ctnas.architecture import Int16Array
     from ctnas.spaces.activity import Conditions
     from ctnas.spaces.decision import Choice
 
@@ -59,19 +57,14 @@ class DecisionSpace(NamedDecisions):
         self.vocabulary = (*FIXED_VOCABULARY, *choices)
         self.nodes = len(self.decisions) + 2
 
-    def _wire(self, decisions: Int16Array) -> GraphBatch:
-        count = len(decisions)
-        active = self._activity(decisions)
-        first = len(FIXED_VOCABULARY) + np.cumsum([0, *self.choices[:-1].astype(np.int64)])
-        chosen = np.where(active, first + decisions, PADDING)
-        # What is active comes first, in order; the output follows the last.
-        order = np.argsort(~active, axis=1, kind="stable")
-        operations = np.full((count, self.nodes), PADDING, dtype=np.int64)
-        operations[:, 0] = INPUT
-        operations[:, 1:-1] = np.take_along_axis(chosen, order, axis=1)
-        length = active.sum(axis=1)
-        operations[np.arange(count), length + 1] = OUTPUT
-        node = np.arange(self.nodes)
-        is_next = node[None, :] == node[:, None] + 1
-        adjacency = is_next & (node <= length[:, None] + 1)[:, None, :]
-        return GraphBatch(adjacency.astype(np.uint8), operations)
+    def _tables(self) -> SpaceTables:
+        tables = SpaceTables()
+        tables.node(INPUT)
+        first = len(FIXED_VOCABULARY)
+        for column, decision in enumerate(self.decisions):
+            choices = range(first, first + len(decision))
+            tables.node(ChoiceTable((column,), tuple(choices)), decision=column)
+            first = choices.stop
+        tables.node(OUTPUT)
+        tables.chain()
+        return tables

@@ -6,20 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from ctnas.errors import SpaceError
-from ctnas.spaces.declaration import DeclaredWiring, read_declaration
+from ctnas.spaces.decision import checked_decisions
+from ctnas.spaces.decision_space import DecisionSpace
+from ctnas.spaces.declaration import read_declaration
+from ctnas.spaces.declared_wiring import DeclaredWiring
 from ctnas.spaces.named_decisions import NamedDecisions
-from ctnas.spaces.wiring import FIXED_VOCABULARY, FunctionWiring, WiredGraph, Wiring
+from ctnas.spaces.tabled_space import TabledSpace, checked_identities
+from ctnas.spaces.wiring import FunctionWiring, WiredGraph
 
 if TYPE_CHECKING:
     from ctnas.architecture import GraphBatch, Int16Array
     from ctnas.spaces.activity import Conditions
     from ctnas.spaces.decision import Choice
+    from ctnas.spaces.declaration import Declaration
+    from ctnas.spaces.space import SearchSpace
+    from ctnas.spaces.tables import SpaceTables
 
 Wire: TypeAlias = Callable[[Mapping[str, Any]], WiredGraph]
 """Takes the choice made for every decision; returns operation names and edges of the graph."""
-
-_USUAL_IDENTITIES = frozenset({"identity", "skip", "skip_connect"})
 
 
 class GraphSpace(NamedDecisions):
@@ -71,7 +78,7 @@ class GraphSpace(NamedDecisions):
         self,
         name: str,
         decisions: Mapping[str, Sequence[Choice]],
-        wire: Wire | DeclaredWiring,
+        wire: Wire,
         *,
         vocabulary: Sequence[str] | None = None,
         nodes: int | None = None,
@@ -79,24 +86,31 @@ class GraphSpace(NamedDecisions):
         active: Mapping[str, Conditions] | None = None,
     ) -> None:
         super().__init__(name, decisions, active)
-        self._wiring: Wiring = (
-            wire
-            if isinstance(wire, DeclaredWiring)
-            else FunctionWiring(name, self.decisions, wire, vocabulary, nodes)
+        self._wiring = FunctionWiring(
+            name, self.decisions, wire, vocabulary, nodes, self._canonical_row
         )
         self.vocabulary = self._wiring.vocabulary
         self.nodes = self._wiring.nodes
-        self.identities = _checked_identities(name, self.vocabulary, identities)
+        self.identities = checked_identities(name, self.vocabulary, identities)
 
-    @classmethod
-    def from_toml(cls, path: str | Path) -> GraphSpace:
+    def _canonical_row(self, row: tuple[int, ...]) -> tuple[int, ...]:
+        if not self._activity:
+            return row
+        return tuple(self._activity.canonical(np.array([row], dtype=np.int16))[0].tolist())
+
+    @staticmethod
+    def from_toml(path: str | Path) -> SearchSpace:
         """Read a space from a declarative TOML file.
 
-        The file has a `name`, a table `decisions` (name = list of choices), a list `nodes` in
-        topological order (each a `name` and an `operation`: a fixed one, or the name of the
-        decision whose choice it is), a list `edges` (each `from`, `to` and, optionally, `when`: a
-        table of decisions with the choice or the choices for which the edge exists) and, where
-        wanted, a list `identities`:
+        The file has a `name` and a table `decisions` (name = list of choices: names, or numbers).
+        That alone is a `DecisionSpace`. With wiring it also has a list `nodes` in topological order
+        and a list `edges`. A node has a `name` and an `operation`: a fixed one, the name of the
+        decision whose choice it is, or fields, the values of which may be names of decisions; and,
+        optionally, `when`: a table of decisions with the choice or the choices for which it exists
+        (`otherwise = "bypass"` lets what feeds it feed all that it would have fed, where no path
+        leads through otherwise). An edge has `from`, `to` and, optionally, `when`. `active` is a
+        table of decisions that matter only when others say so, each with such conditions, and
+        `identities` a list of operations that pass on what they get:
 
             name = "chain"
             nodes = [
@@ -119,31 +133,27 @@ class GraphSpace(NamedDecisions):
         """
         declaration = read_declaration(Path(path))
         try:
-            return cls(
-                declaration.name,
-                declaration.decisions,
-                DeclaredWiring(declaration),
-                identities=declaration.identities,
-            )
+            return declared_space(declaration)
         except SpaceError as error:
             raise SpaceError(f"{path}: {error}") from None
 
+    def _tables(self) -> SpaceTables | None:
+        return self._wiring.tables()
+
     def _wire(self, decisions: Int16Array) -> GraphBatch:
-        return self._wiring.graphs(self._activity.canonical(decisions))
+        return self._wiring.graphs(decisions)
 
 
-def _checked_identities(
-    space: str, vocabulary: Sequence[str], named: Sequence[str] | None
-) -> tuple[str, ...]:
-    """Return the operations that pass on what they get."""
-    if named is None:
-        return tuple(name for name in vocabulary if name in _USUAL_IDENTITIES)
-    unknown = next(
-        (name for name in named if name not in vocabulary[len(FIXED_VOCABULARY) :]), None
+def declared_space(declaration: Declaration) -> SearchSpace:
+    """Return the space that is declared; one without nodes is nothing but decisions.
+
+    Raises:
+        SpaceError: naming the node, edge or decision that cannot be.
+    """
+    name, decisions, active = declaration.name, declaration.decisions, declaration.active
+    if not declaration.nodes:
+        return DecisionSpace(name, decisions, active)
+    wiring = DeclaredWiring(declaration, checked_decisions(name, decisions))
+    return TabledSpace(
+        name, decisions, active, wiring.tables(), wiring.vocabulary, declaration.identities
     )
-    if unknown is not None:
-        raise SpaceError(
-            f"space {space!r} has no operation {unknown!r} that could be an identity; "
-            f"operations are {', '.join(vocabulary[len(FIXED_VOCABULARY) :])}"
-        )
-    return tuple(named)

@@ -16,7 +16,7 @@ from ctnas.spaces.space import ENUMERABLE, SearchSpace
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ctnas.architecture import BoolArray, Int16Array
+    from ctnas.architecture import Int16Array
     from ctnas.spaces.activity import Conditions
     from ctnas.spaces.decision import Choice
 
@@ -51,10 +51,23 @@ class NamedDecisions(SearchSpace):
         self._positions = {decision.name: at for at, decision in enumerate(self.decisions)}
         self.text_pieces = None if self._activity else (",", len(self.decisions))
 
-    def active(self, batch: ArchitectureBatch) -> BoolArray:
-        """Return which decisions matter in each architecture, bool [N, T]."""
-        self.check(batch)
-        return self._activity(batch.decisions)
+    def _conditions(self) -> Activity | None:
+        return self._activity if self._activity else None
+
+    @property
+    def active_when(self) -> dict[str, dict[str, list[Choice]]]:
+        """For each decision that is not always active, what others must have chosen."""
+        return {
+            self.decisions[column].name: {
+                self.decisions[deciding].name: [
+                    choice
+                    for choice, holds in zip(self.decisions[deciding].choices, allowed, strict=True)
+                    if holds
+                ]
+                for deciding, allowed in conditions
+            }
+            for column, conditions in self._activity.in_order()
+        }
 
     def sample(self, count: int, seed: int | np.random.Generator) -> ArchitectureBatch:
         """Draw `count` architectures without repetition.

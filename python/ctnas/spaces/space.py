@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,11 @@ from ctnas.spaces.piecewise import parse_pieces
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ctnas import _core
+    from ctnas.architecture import UInt64Array
+    from ctnas.spaces.activity import Activity
     from ctnas.spaces.decision import Decision
+    from ctnas.spaces.tables import SpaceTables
 
 MANY_TEXTS = 256
 """From so many texts on they are parsed piece by piece; beginning takes a moment."""
@@ -51,8 +56,9 @@ class Costs:
 class SearchSpace(ABC):
     """A set of architectures. An architecture in it is a row of decisions.
 
-    A subclass says how a row is wired into a graph and how it is written as text; all the rest
-    follows. `ctnas.testing.check_space` runs every invariant that a space must keep.
+    A subclass says how a row is wired into a graph (as tables that the core runs, or by `_wire`)
+    and how it is written as text; all the rest follows. `ctnas.testing.check_space`
+    runs every invariant that a space must keep.
 
     Attributes:
         name: what `get_space` and an exported comparator call it.
@@ -72,9 +78,34 @@ class SearchSpace(ABC):
     identities: tuple[str, ...] = ()
     text_pieces: tuple[str, int] | None = None
 
-    @abstractmethod
+    def _tables(self) -> SpaceTables | None:
+        """Return nodes and edges as tables that the core runs, or None: `_wire` is called."""
+        return None
+
     def _wire(self, decisions: Int16Array) -> GraphBatch:
         """Return the graphs of valid rows int16 [N, T]; dead nodes may still be in them."""
+        raise NotImplementedError(f"space {self.name!r} has neither tables nor a wiring")
+
+    def _conditions(self) -> Activity | None:
+        """Return which decisions matter where, or None: all of them always do."""
+        return None
+
+    @cached_property
+    def tables(self) -> SpaceTables | None:
+        """Nodes and edges as functions of few decisions each, or None where they are not that."""
+        return self._tables()
+
+    @cached_property
+    def core(self) -> _core.Space | None:
+        """The space as the core runs it, or None where only Python can wire it."""
+        tables = self._tables()
+        return (
+            None if tables is None else tables.compiled(self.choices.tolist(), self._conditions())
+        )
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave out what is compiled: it is compiled again where it is needed."""
+        return {name: value for name, value in self.__dict__.items() if name != "core"}
 
     @abstractmethod
     def _format_one(self, row: Sequence[int]) -> str:
@@ -144,7 +175,20 @@ class SearchSpace(ABC):
             N graphs of `nodes` nodes with operation ids that index `vocabulary`.
         """
         self.check(batch)
-        return without_dead_nodes(self._wire(batch.decisions))
+        if self.core is None:
+            return without_dead_nodes(self._wire(batch.decisions))
+        return GraphBatch(*self.core.graphs(np.ascontiguousarray(batch.decisions)))
+
+    def graph_hashes(self, batch: ArchitectureBatch) -> UInt64Array:
+        """Return 64 bits of each architecture, uint64 [N], equal for equal graphs."""
+        self.check(batch)
+        if self.core is not None:
+            return self.core.hashes(np.ascontiguousarray(batch.decisions))
+        graphs = self.graphs(batch)
+        edges = graphs.adjacency.reshape(len(batch), self.nodes**2)
+        flat = np.concatenate([graphs.operations, edges], axis=1)
+        digests = (blake2b(row.tobytes(), digest_size=8).digest() for row in flat)
+        return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
     def format(self, batch: ArchitectureBatch) -> list[str]:
         """Return one text an architecture; `parse` is its inverse."""
@@ -187,7 +231,10 @@ class SearchSpace(ABC):
         One that others switch off (the width of a layer that is not there) may say anything.
         """
         self.check(batch)
-        return np.ones(batch.decisions.shape, dtype=np.bool_)
+        conditions = self._conditions()
+        if conditions is None:
+            return np.ones(batch.decisions.shape, dtype=np.bool_)
+        return conditions(batch.decisions)
 
     def canonical(self, batch: ArchitectureBatch) -> ArchitectureBatch:
         """Return the architectures as their texts say them.
@@ -195,7 +242,11 @@ class SearchSpace(ABC):
         A decision that changes nothing may say anything in a batch; here it says what `parse` makes
         of it.
         """
-        return self.parse(self.format(batch))
+        if self.core is None:
+            return self.parse(self.format(batch))
+        self.check(batch)
+        rows = self.core.canonical(np.ascontiguousarray(batch.decisions))
+        return ArchitectureBatch(self.name, rows)
 
     def sample(self, count: int, seed: int | np.random.Generator) -> ArchitectureBatch:
         """Draw `count` architectures uniformly, without repetition.
@@ -254,13 +305,8 @@ class SearchSpace(ABC):
 
     def is_distinct(self, batch: ArchitectureBatch) -> BoolArray:
         """Return which architectures have a graph that no earlier one of the batch has ([N])."""
-        graphs = self.graphs(batch)
-        edges = graphs.adjacency.reshape(len(batch), self.nodes**2)
-        # Rows are compared byte by byte: the shorter, the faster.
-        operations = graphs.operations.astype(np.min_scalar_type(len(self.vocabulary)))
-        flat = np.concatenate([operations, edges], axis=1)
         distinct = np.zeros(len(batch), dtype=np.bool_)
-        distinct[np.unique(flat, axis=0, return_index=True)[1]] = True
+        distinct[np.unique(self.graph_hashes(batch), return_index=True)[1]] = True
         return distinct
 
     def cheapest(self) -> ArchitectureBatch | None:

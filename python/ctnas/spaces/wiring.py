@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from ctnas.architecture import GraphBatch
 from ctnas.errors import SpaceError
+from ctnas.spaces.operation_fields import operation_name
+from ctnas.spaces.tabulation import tabulated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ctnas.architecture import Int16Array, Int64Array, UInt8Array
+    from ctnas.architecture import Int16Array
     from ctnas.spaces.decision import Choice, Decision
+    from ctnas.spaces.operation_fields import Operation
+    from ctnas.spaces.tables import SpaceTables
+    from ctnas.spaces.tabulation import Drawn, Row
 
-WiredGraph: TypeAlias = tuple[Sequence[str], Sequence[tuple[int, int]]]
-"""Operation names of the nodes in topological order, and edges as pairs of node indices."""
+WiredGraph: TypeAlias = "tuple[Sequence[Operation], Sequence[tuple[int, int]]]"
+"""Operations of the nodes (names or fields) in topological order, and pairs of node indices."""
 
 NO_NODE = "none"
 """The operation that removes its node."""
@@ -29,16 +32,6 @@ FIXED_VOCABULARY = ("padding", "input", "output")
 _ALL_WIRED = 20_000
 _PROBES = 2_000
 _CACHED = 50_000
-
-
-class Wiring(Protocol):
-    """Turns rows of decisions into graphs over a vocabulary."""
-
-    vocabulary: tuple[str, ...]
-    nodes: int
-
-    def graphs(self, decisions: Int16Array) -> GraphBatch:
-        """Return the graphs of valid rows int16 [N, T]."""
 
 
 def full_vocabulary(operations: Sequence[str]) -> tuple[str, ...]:
@@ -60,14 +53,6 @@ def check_operations(names: Iterable[str]) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wired:
-    """One architecture's graph: operation ids int64 [V], adjacency uint8 [V, V]."""
-
-    operations: Int64Array
-    adjacency: UInt8Array
-
-
 class FunctionWiring:
     """Calls a function once for an architecture and checks what it returns.
 
@@ -77,6 +62,7 @@ class FunctionWiring:
         wire: maps decision -> choice to the graph.
         vocabulary: operation names, or None to collect them.
         nodes: the largest number of nodes, or None to collect it.
+        canonical: makes any row the one that stands for it.
 
     Raises:
         SpaceError: if a collected architecture is no graph; the message names it.
@@ -89,11 +75,13 @@ class FunctionWiring:
         wire: Callable[[Mapping[str, Any]], WiredGraph],
         vocabulary: Sequence[str] | None,
         nodes: int | None,
+        canonical: Callable[[Row], Row],
     ) -> None:
         self._space = space
         self._decisions = decisions
         self._function = wire
-        self._cache: dict[tuple[int, ...], _Wired] = {}
+        self._canonical = canonical
+        self._cache: dict[Row, tuple[list[str], frozenset[tuple[int, int]]]] = {}
         if vocabulary is None or nodes is None:
             found, most = self._collect()
             vocabulary = sorted(found) if vocabulary is None else vocabulary
@@ -106,25 +94,29 @@ class FunctionWiring:
         self._ids = {name: index for index, name in enumerate(self.vocabulary)}
         self._ids[NO_NODE] = 0
 
+    def tables(self) -> SpaceTables | None:
+        """Return what the function says as tables, or None where it cannot be told so."""
+        counts = [len(decision) for decision in self._decisions]
+        try:
+            return tabulated(self._drawn, counts, self.nodes, self._canonical)
+        except SpaceError:
+            # Whoever asks for the graph of that architecture is told.
+            return None
+
     def graphs(self, decisions: Int16Array) -> GraphBatch:
         """Return the graphs of valid rows int16 [N, T]; known rows are not wired again."""
-        wired = [self._wired(tuple(row)) for row in decisions.tolist()]
-        operations = np.empty((len(wired), self.nodes), dtype=np.int64)
-        adjacency = np.empty((len(wired), self.nodes, self.nodes), dtype=np.uint8)
-        for row, graph in enumerate(wired):
-            operations[row], adjacency[row] = graph.operations, graph.adjacency
+        operations = np.zeros((len(decisions), self.nodes), dtype=np.int64)
+        adjacency = np.zeros((len(decisions), self.nodes, self.nodes), dtype=np.uint8)
+        for row, choices in enumerate(decisions.tolist()):
+            ids, edges = self._drawn(self._canonical(tuple(choices)))
+            operations[row, : len(ids)] = ids
+            if edges:
+                adjacency[(row, *np.array(sorted(edges)).T)] = 1
         return GraphBatch(adjacency, operations)
 
-    def _wired(self, row: tuple[int, ...]) -> _Wired:
-        known = self._cache.get(row)
-        if known is None:
-            if len(self._cache) >= _CACHED:
-                self._cache.clear()
-            known = self._cache[row] = self._encode(row)
-        return known
-
-    def _encode(self, row: tuple[int, ...]) -> _Wired:
-        names, edges = self._call(row)
+    def _drawn(self, row: Row) -> Drawn:
+        """Return operation ids and edges of one architecture."""
+        names, edges = self._called(row)
         if len(names) > self.nodes:
             raise SpaceError(
                 f"{self._place(row)}: {len(names)} nodes are more than {self.nodes}; "
@@ -136,23 +128,27 @@ class FunctionWiring:
                 f"{self._place(row)}: operation {unknown!r} is not in the vocabulary "
                 f"({', '.join(self.vocabulary[3:])}); give the space a vocabulary that has it"
             )
-        operations = np.zeros(self.nodes, dtype=np.int64)
-        operations[: len(names)] = [self._ids[name] for name in names]
-        adjacency = np.zeros((self.nodes, self.nodes), dtype=np.uint8)
-        if edges:
-            adjacency[tuple(np.array(edges).T)] = 1
-        return _Wired(operations, adjacency)
+        return [self._ids[name] for name in names], edges
 
-    def _call(self, row: tuple[int, ...]) -> WiredGraph:
+    def _called(self, row: Row) -> tuple[list[str], frozenset[tuple[int, int]]]:
+        known = self._cache.get(row)
+        if known is None:
+            if len(self._cache) >= _CACHED:
+                self._cache.clear()
+            known = self._cache[row] = self._call(row)
+        return known
+
+    def _call(self, row: Row) -> tuple[list[str], frozenset[tuple[int, int]]]:
         """Return what the function says about one architecture, checked."""
         try:
-            names, edges = self._function(self._choice(row))
+            operations, edges = self._function(self._choice(row))
+            names = [operation_name(operation) for operation in operations]
         except (TypeError, ValueError, KeyError, IndexError) as error:
             raise SpaceError(f"{self._place(row)}: wire failed with {error!r}") from error
-        if "input" not in names or list(names).count("output") != 1:
+        if "input" not in names or names.count("output") != 1:
             raise SpaceError(
                 f"{self._place(row)}: a graph needs an 'input' and exactly one 'output', "
-                f"not {list(names)}"
+                f"not {names}"
             )
         check_operations(names)
         for edge in edges:
@@ -162,15 +158,15 @@ class FunctionWiring:
                     f"{self._place(row)}: edge {edge} does not lead forward among "
                     f"{len(names)} nodes in topological order"
                 )
-        return names, edges
+        return names, frozenset((int(first), int(second)) for first, second in edges)
 
-    def _choice(self, row: tuple[int, ...]) -> dict[str, Choice]:
+    def _choice(self, row: Row) -> dict[str, Choice]:
         return {
             decision.name: decision.choices[index]
             for decision, index in zip(self._decisions, row, strict=True)
         }
 
-    def _place(self, row: tuple[int, ...]) -> str:
+    def _place(self, row: Row) -> str:
         text = ",".join(f"{name}={choice}" for name, choice in self._choice(row).items())
         return f"space {self._space!r}, architecture {text}"
 
@@ -179,7 +175,7 @@ class FunctionWiring:
         found: set[str] = set()
         most = 0
         for row in self._looked_at():
-            names, _ = self._call(row)
+            names, _ = self._called(self._canonical(row))
             found.update(names)
             most = max(most, len(names))
         return found, most

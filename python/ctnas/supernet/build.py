@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ctnas.errors import ConfigurationError
+from ctnas.spaces.descriptor import describe_space, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.supernet.layouts import Layout
     from ctnas.supernet.network import Supernet
-
-_CLASSES = {
-    "darts": ("darts.supernet", "DartsSupernet"),
-    "mobilenetv3": ("mobilenetv3.network", "MobileNetV3Supernet"),
-    "nasbench101": ("nasbench101.network", "NasBench101Supernet"),
-    "nasbench201": ("nasbench201.network", "NasBench201Supernet"),
-}
 
 
 def build_supernet(
@@ -29,8 +24,12 @@ def build_supernet(
         layout: its sizes.
         mean: mean of each image channel, in units of the pixels (0 to 255).
         deviation: standard deviation of each image channel, in the same units.
+
+    Raises:
+        ConfigurationError: if the space has none.
     """
-    module, name = _CLASSES[space]
-    made = getattr(import_module(f"ctnas.spaces.{module}"), name)
-    supernet: Supernet = made(layout, mean, deviation)
+    described = describe_space(space).supernet
+    if described is None:
+        raise ConfigurationError(f"there is no supernet for space {space!r}")
+    supernet: Supernet = resolved(described.network)(layout, mean, deviation)
     return supernet

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ctnas.errors import ConfigurationError
-from ctnas.spaces import DartsSpace, MobileNetV3Space, get_space
-from ctnas.spaces.darts.costs import DartsLayout, check_sizes
-from ctnas.spaces.mobilenetv3.costs import MobileNetV3Layout
+from ctnas.spaces.descriptor import describe_space, find_descriptor, resolved, space_names
+from ctnas.spaces.layout_sizes import check_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ctnas.spaces import SearchSpace
 
 
@@ -78,25 +75,12 @@ class StackedLayout:
         return tuple((self.channels << stack, cells) for stack in range(_STACKS))
 
 
-def _mobilenetv3_layout(**sizes: Any) -> MobileNetV3Layout:
-    # JSON knows lists only.
-    strides = {"unit_strides": tuple(sizes["unit_strides"])} if "unit_strides" in sizes else {}
-    return MobileNetV3Layout(**{**sizes, **strides})
-
-
 _STACKS = 3
-
-_LAYOUTS: dict[str, Callable[..., Layout]] = {
-    "darts": DartsLayout,
-    "mobilenetv3": _mobilenetv3_layout,
-    "nasbench101": StackedLayout,
-    "nasbench201": StackedLayout,
-}
 
 
 def supernet_spaces() -> list[str]:
     """Return the names of the spaces that have a supernet."""
-    return sorted(_LAYOUTS)
+    return [name for name in space_names() if describe_space(name).supernet]
 
 
 def make_layout(space: str, **sizes: Any) -> Layout:
@@ -109,17 +93,17 @@ def make_layout(space: str, **sizes: Any) -> Layout:
     Raises:
         ConfigurationError: if the space has no supernet, or a size is not allowed.
     """
-    if space not in _LAYOUTS:
+    described = find_descriptor(space)
+    if described is None or described.supernet is None:
         raise ConfigurationError(
             f"there is no supernet for space {space!r}; there is for {', '.join(supernet_spaces())}"
         )
-    return _LAYOUTS[space](**sizes)
+    layout: Layout = resolved(described.supernet.layout)(**sizes)
+    return layout
 
 
 def space_of_layout(space: str, layout: Layout) -> SearchSpace:
     """Return a search space; its costs are counted on this layout where they depend on one."""
-    if isinstance(layout, DartsLayout):
-        return DartsSpace(layout)
-    if isinstance(layout, MobileNetV3Layout):
-        return MobileNetV3Space(layout)
-    return get_space(space)
+    described = describe_space(space)
+    depends = described.supernet is not None and described.supernet.layout_decides_costs
+    return described.make(layout) if depends else described.make()

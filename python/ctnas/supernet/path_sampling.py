@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.architecture import ArchitectureBatch
+from ctnas.spaces.descriptor import find_descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from ctnas.architecture import Int16Array
     from ctnas.spaces import SearchSpace
     from ctnas.supernet.config import Sampling
-
-_ABSENT = "none"
 
 
 def draw_steps(
@@ -40,8 +39,8 @@ def fair_group(
 ) -> ArchitectureBatch:
     """Return architectures in which every operation decision takes each choice exactly once.
 
-    They share the wiring of `one`. In the NAS-Bench-101 space `none` says that a vertex does not
-    exist, which is wiring; elsewhere it is an operation as any other.
+    They share the wiring of `one`; where a choice says that a vertex does not exist, it is wiring
+    too.
 
     Args:
         space: of the architecture.
@@ -70,8 +69,9 @@ def _is_operation(decision: str) -> bool:
 def _operations(space: SearchSpace, place: int) -> Int16Array:
     """Return the choices of an operation decision that are operations."""
     names = space.decisions[place].choices
-    wiring = space.name == "nasbench101"
+    described = find_descriptor(space.name)
+    wiring = described.supernet.absent_operation if described and described.supernet else None
     return np.array(
-        [index for index, name in enumerate(names) if not (wiring and name == _ABSENT)],
+        [index for index, name in enumerate(names) if wiring is None or name != wiring],
         dtype=np.int16,
     )

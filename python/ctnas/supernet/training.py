@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch.nn import functional
@@ -14,6 +14,7 @@ from torch.nn import functional
 from ctnas.app.threads import at_most_threads
 from ctnas.errors import ModelError, TrainingError
 from ctnas.settings.resuming import deciding_options
+from ctnas.spaces.descriptor import find_descriptor, resolved
 from ctnas.supernet.build import build_supernet
 from ctnas.supernet.config import SupernetConfig
 from ctnas.supernet.path_sampling import draw_steps
@@ -155,7 +156,7 @@ def make_training(
     seed: int,
     fabric: Fabric,
 ) -> SupernetTraining:
-    """Return the training that suits a space: progressive shrinking for MobileNetV3.
+    """Return the training that suits a space: along drawn paths unless it names its own.
 
     Args:
         space: the architectures.
@@ -165,10 +166,11 @@ def make_training(
         seed: of paths, order and augmentation.
         fabric: the devices.
     """
-    if space.name == "mobilenetv3":
-        from ctnas.spaces.mobilenetv3.shrinking import ProgressiveShrinking
-
-        return ProgressiveShrinking(space, supernet, splits, config, seed, fabric)
+    described = find_descriptor(space.name)
+    own = described.supernet.training if described and described.supernet else None
+    if own is not None:
+        training: SupernetTraining = resolved(own)(space, supernet, splits, config, seed, fabric)
+        return training
     return SupernetTraining(space, supernet, splits, config, seed, fabric)
 
 
@@ -176,10 +178,13 @@ class SupernetTraining:
     """Stochastic gradient descent along drawn paths.
 
     Attributes:
+        own_settings: whether the space has settings in place of epochs, learning rate and paths.
         epochs: how many there are.
         steps: how many there are in all epochs.
         state: what is finished.
     """
+
+    own_settings: ClassVar = False
 
     def __init__(
         self,
@@ -326,7 +331,7 @@ class SupernetTraining:
             for name, value in deciding_options(self.config, "weights").items()
             if name.startswith(own) or "." not in name
         }
-        if self.space.name == "mobilenetv3":
+        if self.own_settings:
             kept = {name: value for name, value in kept.items() if name not in _UNUSED}
         if kept["augmentation"] == "auto":
             # What it stands for follows from the images.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ctnas.errors import LabelError
-from ctnas.spaces import NasBench101Space
+from ctnas.spaces.nasbench101.space import NasBench101Space
 
 if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch, Float64Array, Int64Array

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ctnas.architecture import Float64Array, Int64Array, UInt8Array
-    from ctnas.spaces import NasBench101Space
+    from ctnas.spaces.nasbench101.space import NasBench101Space
 
 _CHUNK = 1 << 16
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.errors import ConfigurationError
+from ctnas.spaces.layout_sizes import check_sizes
 from ctnas.spaces.space import Costs
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
     from ctnas.architecture import Float64Array, Int64Array
 
 DARTS_OPERATIONS = (
@@ -177,18 +175,3 @@ def _weights(operation: str, channels: int, *, strided: bool) -> tuple[int, int]
     if operation == "skip_connect" and strided:
         return channels**2, channels
     return 0, 0
-
-
-def check_sizes(layout: DataclassInstance) -> None:
-    """Check that all sizes of a network are whole numbers, channels at least 2, others at least 1.
-
-    Raises:
-        ConfigurationError: naming the first that is not.
-    """
-    for field in fields(layout):
-        value = getattr(layout, field.name)
-        least = 2 if field.name == "channels" else 1
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ConfigurationError(
-                f"{field.name} must be a whole number of at least {least}, not {value!r}"
-            )

@@ -15,13 +15,15 @@ from ctnas.errors import ConfigurationError
 from ctnas.retraining.network import StandaloneNetwork
 from ctnas.spaces.darts.costs import DARTS_OPERATIONS
 from ctnas.spaces.darts.operations import Identity, Node, make_operation
-from ctnas.spaces.darts.supernet import NodeEdges, Path, fitting
+from ctnas.spaces.darts.space import DartsSpace
+from ctnas.spaces.darts.supernet import NodeEdges, Path, fitting, paths
 from ctnas.supernet.normalization import track_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctnas.retraining.config import Stem
+    from ctnas.architecture import ArchitectureBatch
+    from ctnas.retraining.config import Stem, TrainConfig
     from ctnas.spaces.darts.costs import CellShape, DartsLayout
 
 _NODES = 4
@@ -182,3 +184,15 @@ def auxiliary_head(channels: int, size: int, classes: int) -> nn.Module:
         nn.Flatten(),
         nn.Linear(_AUXILIARY[1], classes),
     )
+
+
+def build_darts_network(
+    config: TrainConfig,
+    layout: DartsLayout,
+    architecture: ArchitectureBatch,
+    statistics: tuple[Sequence[float], Sequence[float]],
+) -> DartsNetwork:
+    """Return the network of one pair of cells with fresh weights."""
+    (path,) = paths(DartsSpace(), architecture)
+    auxiliary = config.auxiliary_weight > 0
+    return DartsNetwork(layout, path, *statistics, stem=config.stem, auxiliary=auxiliary)

@@ -13,10 +13,8 @@ from ctnas.architecture import (
     OUTPUT,
     PADDING,
     ArchitectureBatch,
-    GraphBatch,
     Int16Array,
     Int64Array,
-    UInt8Array,
 )
 from ctnas.errors import ArchitectureError
 from ctnas.spaces.cell_text import Edge, format_node, operation_index, parse_node, split_nodes
@@ -24,6 +22,7 @@ from ctnas.spaces.darts.costs import DARTS_OPERATIONS, DartsLayout, darts_costs
 from ctnas.spaces.darts.genotype import format_genotype, parse_genotype
 from ctnas.spaces.decision import Decision
 from ctnas.spaces.space import Costs, SearchSpace
+from ctnas.spaces.tables import ChoiceTable, SpaceTables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,15 +127,18 @@ class DartsSpace(SearchSpace):
             row[:, place] = self.costs(self.batch(tried)).madds.argmin()
         return self.batch(row)
 
-    def _wire(self, decisions: Int16Array) -> GraphBatch:
-        count = len(decisions)
-        sources, chosen = _decode(decisions)
-        adjacency = np.repeat(_FIXED_EDGES[None], count, axis=0)
-        operations = np.repeat(_FIXED_OPERATIONS[None], count, axis=0)
-        rows = np.arange(count)[:, None, None, None]
-        adjacency[rows, _SOURCE_NODES[_CELL_AXIS, sources], _OPERATION_NODES] = 1
-        operations[:, _OPERATION_NODES] = _OPERATION_IDS[_CELL_AXIS, chosen]
-        return GraphBatch(adjacency, operations)
+    def _tables(self) -> SpaceTables:
+        tables = SpaceTables()
+        tables.node(INPUT)
+        sums = [
+            total
+            for cell, name in enumerate(DARTS_CELLS)
+            for total in _add_cell(tables, name, cell * _HALF)
+        ]
+        output = tables.node(OUTPUT)
+        for total in sums:
+            tables.edge(total, output)
+        return tables
 
     def _format_one(self, row: Sequence[int]) -> str:
         return f"normal:{_cell_text(row[:_HALF])} reduction:{_cell_text(row[_HALF:])}"
@@ -198,50 +200,31 @@ _COLUMNS = _columns()
 _HALF = _COLUMNS[-1].stop
 
 
-def _node_of(cell: int, place: int) -> int:
-    """Return the graph node at a place of a cell: two inputs, then (operation, operation, sum)s."""
-    return 1 + cell * _CELL_SIZE + place
-
-
-def _fixed_part() -> tuple[UInt8Array, Int64Array]:
-    """Return edges [V, V] and operations [V] that all architectures share."""
-    nodes = DartsSpace.nodes
-    edges = np.zeros((nodes, nodes), dtype=np.uint8)
-    operations = np.full(nodes, PADDING, dtype=np.int64)
-    operations[0], operations[-1] = INPUT, OUTPUT
-    for cell, name in enumerate(DARTS_CELLS):
-        for which, kind in enumerate(_CELL_INPUTS):
-            place = _node_of(cell, which)
-            operations[place] = DartsSpace.vocabulary.index(f"{name}.{kind}")
-            edges[0, place] = 1
-        for node in range(_NODES):
-            total = _node_of(cell, len(_CELL_INPUTS) + 3 * node + 2)
-            operations[total] = DartsSpace.vocabulary.index(f"{name}.{_SUMS[node]}")
-            edges[[total - 2, total - 1], total] = 1
-            edges[total, -1] = 1
-    return edges, operations
-
-
-_FIXED_EDGES, _FIXED_OPERATIONS = _fixed_part()
-_CELL_AXIS = np.arange(2)[:, None, None]
-# [2, 4, 2]: the graph node of each operation.
-_OPERATION_NODES = np.array(
-    [
-        [[_node_of(cell, 2 + 3 * node + which) for which in (0, 1)] for node in range(_NODES)]
-        for cell in range(2)
-    ]
-)
-# [2, 6]: the graph node that stands for predecessor 0, 1 (inputs) and 2.. (sums).
-_SOURCE_NODES = np.array(
-    [[_node_of(cell, place) for place in (0, 1, 4, 7, 10, 13)] for cell in range(2)]
-)
-# [2, 8]: operation ids; `none` is padding.
-_OPERATION_IDS = np.array(
-    [
-        [PADDING, *(DartsSpace.vocabulary.index(f"{cell}.{o}") for o in DARTS_OPERATIONS[1:])]
-        for cell in DARTS_CELLS
-    ]
-)
+def _add_cell(tables: SpaceTables, cell: str, first_column: int) -> list[int]:
+    """Add the nodes of a cell and the edges between them and from the input; return its sums."""
+    ids = {name: index for index, name in enumerate(DartsSpace.vocabulary)}
+    # The graph nodes that stand for predecessor 0, 1 (inputs) and 2.. (sums).
+    sources = [tables.node(ids[f"{cell}.{kind}"]) for kind in _CELL_INPUTS]
+    for source in sources:
+        tables.edge(0, source)
+    operations = (PADDING, *(ids[f"{cell}.{name}"] for name in DARTS_OPERATIONS[1:]))
+    for node, pairs in enumerate(_INPUT_PAIRS):
+        columns = _COLUMNS[node]
+        places = []
+        for which in (0, 1):
+            column = first_column + columns.stop - 2 + which
+            place = tables.node(ChoiceTable((column,), operations))
+            for predecessor, source in enumerate(sources):
+                reads = tuple(int(pair[which] == predecessor) for pair in pairs)
+                if any(reads):
+                    pair_column = (first_column + columns.start,) if len(pairs) > 1 else ()
+                    tables.edge(source, place, ChoiceTable(pair_column, reads))
+            places.append(place)
+        total = tables.node(ids[f"{cell}.{_SUMS[node]}"])
+        for place in places:
+            tables.edge(place, total)
+        sources.append(total)
+    return sources[len(_CELL_INPUTS) :]
 
 
 def _edges_of_cell(inputs: list[list[int]], operations: list[list[int]]) -> list[Edge]:

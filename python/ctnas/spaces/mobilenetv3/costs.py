@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -235,3 +235,9 @@ def _fixed_costs(layout: MobileNetV3Layout) -> Float64Array:
 def _strided(size: int, stride: int) -> int:
     # A convolution padded to keep the middle rounds up.
     return -(-size // stride)
+
+
+def layout_of_sizes(**sizes: Any) -> MobileNetV3Layout:
+    """Return a layout from sizes that may come from JSON, which knows lists only."""
+    strides = {"unit_strides": tuple(sizes["unit_strides"])} if "unit_strides" in sizes else {}
+    return MobileNetV3Layout(**{**sizes, **strides})

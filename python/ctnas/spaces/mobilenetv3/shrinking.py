@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import nn
@@ -39,6 +39,7 @@ class ProgressiveShrinking(SupernetTraining):
     """
 
     supernet: MobileNetV3Supernet
+    own_settings: ClassVar = True
 
     def _prepare(self) -> None:
         settings = self.config.mobilenetv3

@@ -9,13 +9,12 @@ import numpy as np
 from ctnas.architecture import (
     INPUT,
     OUTPUT,
-    PADDING,
     ArchitectureBatch,
     BoolArray,
-    GraphBatch,
     Int16Array,
     Int64Array,
 )
+from ctnas.spaces.activity import Activity
 from ctnas.spaces.decision import Decision
 from ctnas.spaces.mobilenetv3.costs import (
     DEPTHS,
@@ -28,6 +27,7 @@ from ctnas.spaces.mobilenetv3.costs import (
 )
 from ctnas.spaces.mobilenetv3.text import format_units, parse_units
 from ctnas.spaces.space import Costs, SearchSpace
+from ctnas.spaces.tables import ChoiceTable, SpaceTables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,18 @@ def _vocabulary() -> tuple[str, ...]:
         for ratio in EXPANSIONS
     ]
     return ("padding", "input", "output", *layers)
+
+
+def _layer_conditions() -> dict[str, dict[str, tuple[int, ...]]]:
+    """Return for the decisions of each layer that may be missing which depths have it."""
+    return {
+        f"unit{unit}.layer{layer}.{what}": {
+            f"unit{unit}.depth": tuple(depth for depth in DEPTHS if depth >= layer)
+        }
+        for unit in range(1, UNITS + 1)
+        for layer in range(DEPTHS[0] + 1, UNIT_LAYERS + 1)
+        for what in ("kernel", "expansion")
+    }
 
 
 class MobileNetV3Space(SearchSpace):
@@ -108,13 +120,6 @@ class MobileNetV3Space(SearchSpace):
         self.check(batch)
         return _decode(batch.decisions)
 
-    def active(self, batch: ArchitectureBatch) -> BoolArray:
-        """Return which decisions matter, bool [N, T]: not those on layers that do not exist."""
-        exists, _, _ = self.layers(batch)
-        units = np.ones((len(batch), UNITS, _UNIT_DECISIONS), dtype=np.bool_)
-        units[:, :, 1:] = np.repeat(exists, 2, axis=2)
-        return units.reshape(batch.decisions.shape)
-
     def costs(self, batch: ArchitectureBatch) -> Costs:
         """Return multiply-adds and parameters of the networks that `layout` describes."""
         return mobilenetv3_costs(self.layout, *self.layers(batch))
@@ -134,24 +139,21 @@ class MobileNetV3Space(SearchSpace):
         units[:, :, 1:] *= np.repeat(active, 2, axis=2)
         return rows
 
-    def _wire(self, decisions: Int16Array) -> GraphBatch:
-        count = len(decisions)
-        active, kernels, expansions = (
-            array.reshape(count, _LAYERS) for array in _decode(decisions)
-        )
-        ids = _FIRST_OPERATION + np.arange(_LAYERS) * _CHOICES
-        chosen = np.where(active, ids + kernels * len(EXPANSIONS) + expansions, PADDING)
-        # What exists comes first, in order; the output follows the last layer.
-        order = np.argsort(~active, axis=1, kind="stable")
-        operations = np.full((count, self.nodes), PADDING, dtype=np.int64)
-        operations[:, 0] = INPUT
-        operations[:, 1:-1] = np.take_along_axis(chosen, order, axis=1)
-        length = active.sum(axis=1)
-        operations[np.arange(count), length + 1] = OUTPUT
-        node = np.arange(self.nodes)
-        is_next = node[None, :] == node[:, None] + 1
-        adjacency = is_next & (node <= length[:, None] + 1)[:, None, :]
-        return GraphBatch(adjacency.astype(np.uint8), operations)
+    def _conditions(self) -> Activity:
+        return Activity(self.decisions, _layer_conditions())
+
+    def _tables(self) -> SpaceTables:
+        tables = SpaceTables()
+        tables.node(INPUT)
+        for layer in range(_LAYERS):
+            unit, position = divmod(layer, UNIT_LAYERS)
+            kernel = unit * _UNIT_DECISIONS + 1 + 2 * position
+            first = _FIRST_OPERATION + layer * _CHOICES
+            operation = ChoiceTable((kernel, kernel + 1), tuple(range(first, first + _CHOICES)))
+            tables.node(operation, decision=kernel)
+        tables.node(OUTPUT)
+        tables.chain()
+        return tables
 
     def _format_one(self, row: Sequence[int]) -> str:
         units = []

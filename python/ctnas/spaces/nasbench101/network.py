@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ctnas.retraining.network import SinglePathNetwork
 from ctnas.spaces.darts.operations import Node
 from ctnas.spaces.nasbench101.matrix import MAX_VERTICES
 from ctnas.spaces.nasbench101.space import NasBench101Space
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.architecture import ArchitectureBatch
+    from ctnas.retraining.config import TrainConfig
     from ctnas.supernet.layouts import StackedLayout
 
 _KERNELS = {"conv3x3-bn-relu": 3, "conv1x1-bn-relu": 1}
@@ -234,3 +236,15 @@ class NasBench101Supernet(Supernet):
 def _vertex_key(vertex: int, output: int) -> str:
     """Return the name of a vertex: the output's weights are its own in cells of every size."""
     return "output" if vertex == output else str(vertex)
+
+
+def build_cell_network(
+    config: TrainConfig,
+    layout: StackedLayout,
+    architecture: ArchitectureBatch,
+    statistics: tuple[Sequence[float], Sequence[float]],
+) -> SinglePathNetwork:
+    """Return the network of one cell with fresh weights."""
+    del config
+    (path,) = cell_graphs(architecture)
+    return SinglePathNetwork(NasBench101Supernet(layout, *statistics, only=path), path)

@@ -22,13 +22,14 @@ from ctnas.spaces.nasbench101.matrix import (
     split_text,
 )
 from ctnas.spaces.space import Costs, SearchSpace
+from ctnas.spaces.tables import SpaceTables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
-    from ctnas.architecture import BoolArray, Int16Array, Int64Array, UInt8Array
+    from ctnas.architecture import Int16Array, Int64Array, UInt8Array
 
 _FURTHER_EDGES = 5
 _NAMES = ("input", *(f"vertex{vertex}" for vertex in range(1, MAX_VERTICES - 1)), "output")
@@ -60,8 +61,8 @@ class NasBench101Space(SearchSpace):
       still are more, the last vertices that feed nothing are left out.
 
     Several rows may stand for one cell; `sample`, `enumerate`, `parse` and `from_graphs` give the
-    same row for equal cells. Isomorphic cells are one architecture: `is_distinct` and `hashes` go
-    by the published hash, and `size` counts each once.
+    same row for equal cells. Isomorphic cells are one architecture: `is_distinct` and `hashes` take
+    them for one, and `size` counts each once.
 
     Text is the upper triangle of the adjacency matrix, row by row, and the operations:
     `1100.010.01.1 input|conv3x3-bn-relu|maxpool3x3|conv1x1-bn-relu|output`.
@@ -135,12 +136,6 @@ class NasBench101Space(SearchSpace):
         chosen = np.random.default_rng(seeded(seed)).choice(self.size, size=count, replace=False)
         return ArchitectureBatch(self.name, _all_rows()[chosen])
 
-    def is_distinct(self, batch: ArchitectureBatch) -> BoolArray:
-        """Return which cells are isomorphic to no earlier one of the batch ([N])."""
-        distinct = np.zeros(len(batch), dtype=np.bool_)
-        distinct[np.unique(self._digests(batch), axis=0, return_index=True)[1]] = True
-        return distinct
-
     def costs(self, batch: ArchitectureBatch) -> Costs:
         """Return what the benchmark's networks for CIFAR-10 cost: 9 cells, 128 channels first.
 
@@ -149,11 +144,6 @@ class NasBench101Space(SearchSpace):
         from ctnas._core import nasbench101_costs
 
         return Costs(*nasbench101_costs(*_contiguous(self.graphs(batch))))
-
-    def graphs(self, batch: ArchitectureBatch) -> GraphBatch:
-        """Return the cells as graphs (Fig. 3): N graphs of seven nodes without dead ones."""
-        self.check(batch)
-        return self._wire(batch.decisions)
 
     def format(self, batch: ArchitectureBatch) -> list[str]:
         """Return one text an architecture; `parse` is its inverse."""
@@ -171,10 +161,8 @@ class NasBench101Space(SearchSpace):
 
         return nasbench101_hash(*_contiguous(self.graphs(batch)))
 
-    def _wire(self, decisions: Int16Array) -> GraphBatch:
-        from ctnas._core import nasbench101_decode
-
-        return GraphBatch(*nasbench101_decode(np.ascontiguousarray(decisions)))
+    def _tables(self) -> SpaceTables:
+        return SpaceTables(nasbench101_cells=True)
 
     def _format_one(self, row: Sequence[int]) -> str:
         return self.format(self.batch(np.array([row], dtype=np.int16)))[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from ctnas.retraining.network import SinglePathNetwork
 from ctnas.spaces.darts.operations import AveragePool, Identity, Node, Operation
 from ctnas.spaces.nasbench201.space import (
     NASBENCH201_EDGES,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.architecture import ArchitectureBatch
+    from ctnas.retraining.config import TrainConfig
     from ctnas.supernet.layouts import StackedLayout
 
 EdgeOperations: TypeAlias = tuple[int, ...]
@@ -175,3 +177,15 @@ def _make(name: str, channels: int) -> Operation:
     if name == "skip_connect":
         return Identity()
     return RectifiedConv(channels, channels, int(name[-1]))
+
+
+def build_edge_network(
+    config: TrainConfig,
+    layout: StackedLayout,
+    architecture: ArchitectureBatch,
+    statistics: tuple[Sequence[float], Sequence[float]],
+) -> SinglePathNetwork:
+    """Return the network of one cell with fresh weights."""
+    del config
+    (path,) = edge_operations(architecture)
+    return SinglePathNetwork(NasBench201Supernet(layout, *statistics, only=path), path)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ctnas.architecture import INPUT, OUTPUT, PADDING, GraphBatch, Int16Array
+from ctnas.architecture import INPUT, OUTPUT, PADDING
 from ctnas.errors import ArchitectureError
 from ctnas.spaces.cell_text import format_node, operation_index, parse_node, split_nodes
 from ctnas.spaces.decision import Decision
 from ctnas.spaces.space import SearchSpace
+from ctnas.spaces.tables import ChoiceTable, SpaceTables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +45,21 @@ class NasBench201Space(SearchSpace):
     identities = ("skip_connect",)
     text_pieces = ("+", _LAST_NODE)
 
-    def _wire(self, decisions: Int16Array) -> GraphBatch:
-        operations = np.empty((len(decisions), self.nodes), dtype=np.int64)
-        operations[:, 0] = INPUT
-        operations[:, 1:-1] = _OPERATION_IDS[decisions]
-        operations[:, -1] = OUTPUT
-        return GraphBatch(np.repeat(_ADJACENCY[None], len(decisions), axis=0), operations)
+    def _tables(self) -> SpaceTables:
+        tables = SpaceTables()
+        tables.node(INPUT)
+        for column in range(len(NASBENCH201_EDGES)):
+            tables.node(ChoiceTable((column,), _OPERATION_IDS))
+        output = tables.node(OUTPUT)
+        for node, (source, target) in enumerate(NASBENCH201_EDGES, start=1):
+            if source == 0:
+                tables.edge(0, node)
+            for successor, (successor_source, _) in enumerate(NASBENCH201_EDGES, start=1):
+                if target == successor_source:
+                    tables.edge(node, successor)
+            if target == _LAST_NODE:
+                tables.edge(node, output)
+        return tables
 
     def _format_one(self, row: Sequence[int]) -> str:
         return f"{_node_text(*row[:1])}+{_node_text(*row[1:3])}+{_node_text(*row[3:])}"
@@ -66,19 +74,7 @@ class NasBench201Space(SearchSpace):
         return _parse_part(text, position + 1)
 
 
-def _adjacency() -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-    """Return the wiring that all cells share, uint8 [V, V]."""
-    adjacency = np.zeros((len(NASBENCH201_EDGES) + 2, len(NASBENCH201_EDGES) + 2), dtype=np.uint8)
-    for node, (source, target) in enumerate(NASBENCH201_EDGES, start=1):
-        adjacency[0, node] = source == 0
-        adjacency[node, -1] = target == _LAST_NODE
-        for successor, (successor_source, _) in enumerate(NASBENCH201_EDGES, start=1):
-            adjacency[node, successor] = target == successor_source
-    return adjacency
-
-
-_ADJACENCY = _adjacency()
-_OPERATION_IDS = np.array([PADDING, 3, 4, 5, 6], dtype=np.int64)
+_OPERATION_IDS = (PADDING, 3, 4, 5, 6)
 
 
 @cache
