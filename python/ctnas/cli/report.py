@@ -59,9 +59,13 @@ def report_command(
 def _declared(run: Path, space: Path | None) -> SearchSpace | None:
     """Return the space that a file declares; None if the run's space is built in."""
     from ctnas.report.record import read_run
+    from ctnas.run.directory import SPACE_FILE
     from ctnas.spaces import GraphSpace
 
     if space is None:
+        kept = run / SPACE_FILE
+        if kept.is_file():
+            return GraphSpace.from_toml(kept)
         named = read_run(run).settings.get("space")
         if not (isinstance(named, str) and named.endswith(".toml") and Path(named).is_file()):
             return None

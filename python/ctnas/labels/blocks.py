@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ctnas.errors import LabelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from ctnas.architecture import Int64Array
@@ -73,20 +73,23 @@ def check_columns(
     """Return the columns to read, all where `columns` is None.
 
     Raises:
-        LabelError: if the table lacks one of them, has no architectures or repeats a name.
+        LabelError: if the table lacks one of them or repeats a name.
     """
     # Columns without a name hold row numbers, or nothing after a last comma.
     names = [name for name in names if name]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise LabelError(f"{path}: column {repeated[0]!r} appears more than once")
-    is_subnet_table = columns is None and set(SUBNET_COLUMNS) <= set(names)
-    required = [] if is_subnet_table else [ARCHITECTURE]
-    for name in required if columns is None else columns:
-        if name not in names:
-            listed = ", ".join(names) or "without names"
-            raise LabelError(f"{path} has no column {name!r}; its columns are {listed}")
+    for name in columns or ():
+        require_column(path, name, names)
     return list(names if columns is None else columns)
+
+
+def require_column(path: Path | str, name: str, names: Collection[str]) -> None:
+    """Raise LabelError unless a table has a column of that name."""
+    if name not in names:
+        listed = ", ".join(names) or "without names"
+        raise LabelError(f"{path} has no column {name!r}; its columns are {listed}")
 
 
 def first_line(error: Exception) -> str:

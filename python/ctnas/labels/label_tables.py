@@ -15,7 +15,8 @@ import numpy as np
 
 from ctnas.checked import check_type, checked_path, one_of, whole
 from ctnas.errors import LabelError
-from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
+from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow, require_column
+from ctnas.labels.decision_table import with_decisions
 from ctnas.labels.measurements import MINIMUM_LABELS, repeated_rows
 from ctnas.labels.reading import CHUNK_ROWS, parse_block
 from ctnas.labels.tables import read_blocks
@@ -75,7 +76,8 @@ def read_labels(
     found: LabelSet | None = next((labels for labels in published if labels is not None), None)
     if found is not None:
         return found
-    table = _whole(path)
+    table = with_decisions(space, whole_table(path))
+    require_column(path, ARCHITECTURE, table.columns)
     metric = _chosen_metric(path, table, choice.metric)
     chunk, invalid = parse_block(path, space, table)
     values, wrong = _values(path, table, metric)
@@ -104,8 +106,12 @@ def _registered(group: str) -> tuple[Callable[..., Any], ...]:
     return tuple(point.load() for point in entry_points(group=group))
 
 
-def _whole(path: str | Path) -> Block:
-    """Read all rows and columns."""
+def whole_table(path: str | Path) -> Block:
+    """Read all rows and columns of a table.
+
+    Raises:
+        LabelError: if it has none.
+    """
     blocks = list(read_blocks(path, None, CHUNK_ROWS))
     for completed in _registered(LABEL_TABLES):
         blocks = [completed(block) for block in blocks]

@@ -248,6 +248,8 @@ class RunConfig(LabelOptions):
                 f"unknown search space {self.space!r}; known are {', '.join(space_names())}, "
                 "or the path of a TOML file that declares one"
             )
+        if self.decisions and self.labels is None:
+            raise ConfigurationError("--decisions belongs to --labels: they are columns of a table")
         if self.labels is None and self.space not in supernet_spaces():
             raise ConfigurationError(
                 f"there is no supernet for space {self.space!r}, only for "

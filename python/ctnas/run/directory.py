@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from ctnas.run.config import RunConfig
 
+SPACE_FILE = "space.toml"
+"""Declares the space of a run whose decisions are columns of a table."""
+
 _TEMPORARY = re.compile(r"\.[0-9a-f]{8}-")
 """How names begin under which files are written before they are complete."""
 
@@ -33,6 +36,7 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config = path / "config.toml"
+        self.space = path / SPACE_FILE
         self.labels = path / "labels.db"
         self.checkpoint = path / "checkpoint"
         self.history = path / "history.parquet"

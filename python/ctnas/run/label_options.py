@@ -79,6 +79,17 @@ class LabelOptions:
             decides="weights",
         ),
     ] = "darts"
+    decisions: Annotated[
+        tuple[str, ...],
+        Option(
+            "columns of the table that are the decisions, names or patterns such as 'code*', in "
+            "place of a space.",
+            group=LABEL,
+            decides="weights",
+            consume_multiple=True,
+            negative=(),
+        ),
+    ] = ()
     minimize: Annotated[
         bool,
         Option(

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from ctnas.errors import LabelError
 from ctnas.labels import InvalidRow, LabelSet
+from ctnas.labels.decision_table import space_of_table
+from ctnas.labels.label_tables import whole_table
 from ctnas.spaces import GraphSpace, get_space
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ctnas.run.config import RunConfig
+    from ctnas.spaces import SearchSpace
 
 
 def read_label_table(
@@ -34,10 +38,9 @@ def read_label_table(
         # Later versions may have another default.
         return replace(config, queries=config.total_queries), None
     invalid: list[InvalidRow] = []
-    declared = config.space.endswith(".toml")
     labels = LabelSet.read(
         config.labels,
-        GraphSpace.from_toml(config.space) if declared else get_space(config.space),
+        _space(config, config.labels, say),
         config.metric,
         minimize=config.minimize,
         repeated=config.repeated,
@@ -54,6 +57,17 @@ def read_label_table(
         count = f"{len(invalid):,} of the rows"
         say(f"Left out, as it cannot be used: {count}; the first is {invalid[0]}")
     return config, labels
+
+
+def _space(config: RunConfig, table: Path, say: Callable[[str], None]) -> SearchSpace:
+    """Return the space of a run: columns of its table, declared in a file, or built in."""
+    if config.decisions:
+        space, line = space_of_table(table, whole_table(table), config.decisions, config.metric)
+        say(line)
+        return space
+    if config.space.endswith(".toml"):
+        return GraphSpace.from_toml(config.space)
+    return get_space(config.space)
 
 
 def _used(config: RunConfig, labels: LabelSet) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ctnas.architecture import INPUT, OUTPUT
@@ -10,7 +11,7 @@ from ctnas.spaces.tables import ChoiceTable, SpaceTables
 from ctnas.spaces.wiring import FIXED_VOCABULARY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ctnas.spaces.activity import Conditions
     from ctnas.spaces.decision import Choice
@@ -68,3 +69,24 @@ class DecisionSpace(NamedDecisions):
         tables.node(OUTPUT)
         tables.chain()
         return tables
+
+    def to_toml(self) -> str:
+        """Return the file that `GraphSpace.from_toml` reads this space from."""
+        lines = [f"name = {_quoted(self.name)}", "", "[decisions]"]
+        lines += [f"{_quoted(d.name)} = {_listed(d.choices)}" for d in self.decisions]
+        if self.active_when:
+            lines += ["", "[active]"]
+        for name, when in self.active_when.items():
+            conditions = (f"{_quoted(d)} = {_listed(choices)}" for d, choices in when.items())
+            lines.append(f"{_quoted(name)} = {{ {', '.join(conditions)} }}")
+        return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML writes it, which is as JSON does but for one sign."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _listed(choices: Iterable[Choice]) -> str:
+    shown = (_quoted(choice) if isinstance(choice, str) else repr(choice) for choice in choices)
+    return f"[{', '.join(shown)}]"
