@@ -28,9 +28,7 @@ ORDER = [
 TOGETHER = {"supernet": "networks of spaces", "retraining": "networks of spaces"}
 # Circles between files that are to be resolved by what a space registers of itself.
 KNOWN_CIRCLES = [
-    {"ctnas.spaces.darts.retraining", "ctnas.retraining.network"},
     {"ctnas.spaces.mobilenetv3.subnet", "ctnas.spaces.mobilenetv3.network"},
-    {"ctnas.spaces.mobilenetv3.shrinking", "ctnas.supernet.training"},
 ]
 
 

@@ -18,6 +18,7 @@ ROOT = Path(ctnas.__file__).parent
 NAMES = ("darts", "mobilenetv3", "nasbench101", "nasbench201")
 SPACE = """
 from ctnas.spaces.decision_space import DecisionSpace
+from ctnas.spaces.drawn_cell import DrawnCell
 
 
 class Layout:
@@ -32,7 +33,8 @@ class TinySpace(DecisionSpace):
 
 
 def draw(space, architecture):
-    return [f"drawing of {space.format(architecture)[0]}"]
+    del architecture
+    return [DrawnCell(space.name, "caption", [("operation", "conv", "")], [0])]
 
 
 def genotype(space, architecture):
@@ -87,7 +89,9 @@ def test_a_new_space_is_one_new_folder():
     assert space_of_layout("tiny", layout).layout.cells == 3
     one = read_architecture("width=24,op=a")
     assert describe(one) == ["tiny: width=24,op=a", "Tiny(width=24,op=a)"]
-    assert draw_architecture(space, one) == ["drawing of width=24,op=a"]
+    (drawing,) = draw_architecture(space, one)
+    assert (drawing.title, drawing.caption) == ("tiny", "caption")
+    assert "conv" in drawing.svg
 
 
 def test_an_unknown_space_names_those_that_exist():

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch
     from ctnas.report.layout import Edge, Point, Route, Size
     from ctnas.spaces import SearchSpace
+    from ctnas.spaces.drawn_cell import DrawnCell
 
 _MARGIN = 10.0
 _NEGLIGIBLE = 0.05
 _LETTER = 7.3
 """Width of a letter of the font of operations, in pixels."""
-OPERATION_HEIGHT = 26.0
-STATE = (36.0, 36.0)
+_OPERATION_HEIGHT = 26.0
+_STATE = (36.0, 36.0)
+_CELL_INPUT = (52.0, 36.0)
 _WIDE_LAYERS = 8
 """A graph of more layers than this runs downward, so that it fits on a page."""
 
@@ -35,12 +37,12 @@ _GRAPH_CAPTION = "Nodes are operations, edges are the flow of information (Fig. 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One picture.
+    """One _picture.
 
     Attributes:
         title: what it shows.
         caption: how to read it.
-        svg: the picture; escaped, so that it may stand in a page as it is.
+        svg: the _picture; escaped, so that it may stand in a page as it is.
     """
 
     title: str
@@ -49,7 +51,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnNode:
+class _Node:
     """A node to draw: its text, an index below it, its look (a CSS class) and its size."""
 
     text: str
@@ -73,9 +75,21 @@ def draw_architecture(space: SearchSpace, architecture: ArchitectureBatch) -> li
     """
     described = find_descriptor(space.name)
     if described is not None and described.drawing is not None:
-        drawings: list[Drawing] = resolved(described.drawing)(space, architecture)
-        return drawings
+        return [_draw_cell(cell) for cell in resolved(described.drawing)(space, architecture)]
     return [_draw_graph(space, architecture)]
+
+
+def _draw_cell(cell: DrawnCell) -> Drawing:
+    width = max(_operation_width(text) for kind, text, _ in cell.nodes if kind == "operation")
+    sizes = {"input": _CELL_INPUT, "state": _STATE, "operation": (width, _OPERATION_HEIGHT)}
+    nodes = [
+        _Node(text, _family(text) if kind == "operation" else "state", sizes[kind], index)
+        for kind, text, index in cell.nodes
+    ]
+    layout = layered_layout(
+        [node.size for node in nodes], cell.edges, cell.layers, layer_gap=34.0, node_gap=12.0
+    )
+    return Drawing(cell.title, cell.caption, _picture(cell.title, nodes, layout, cell.looks))
 
 
 def _draw_graph(space: SearchSpace, architecture: ArchitectureBatch) -> Drawing:
@@ -93,21 +107,21 @@ def _draw_graph(space: SearchSpace, architecture: ArchitectureBatch) -> Drawing:
     layout = layered_layout(sizes, edges, layers, layer_gap=30.0, node_gap=16.0)
     title = "architecture graph"
     looks = ["flow arrow"] * len(edges)
-    svg = picture(title, nodes, layout.turned() if downward else layout, looks, downward)
+    svg = _picture(title, nodes, layout.turned() if downward else layout, looks, downward)
     return Drawing(title, _GRAPH_CAPTION, svg)
 
 
-def _operation_node(name: str, operation: int) -> DrawnNode:
-    look = "state" if operation in (INPUT, OUTPUT) else operation_look(name)
-    return DrawnNode(name, look, (operation_width(name), OPERATION_HEIGHT))
+def _operation_node(name: str, operation: int) -> _Node:
+    look = "state" if operation in (INPUT, OUTPUT) else _family(name)
+    return _Node(name, look, (_operation_width(name), _OPERATION_HEIGHT))
 
 
-def operation_width(name: str) -> float:
+def _operation_width(name: str) -> float:
     """Return how wide the box of an operation of that name is, in pixels."""
     return len(name) * _LETTER + 20.0
 
 
-def operation_look(operation: str) -> str:
+def _family(operation: str) -> str:
     """Return the CSS class of an operation, after what kind it is."""
     for part, look in (
         ("none", "absent"),
@@ -121,9 +135,9 @@ def operation_look(operation: str) -> str:
     return "other"
 
 
-def picture(
+def _picture(
     title: str,
-    nodes: Sequence[DrawnNode],
+    nodes: Sequence[_Node],
     layout: Layout,
     looks: Sequence[str],
     downward: bool = False,

@@ -25,7 +25,8 @@ def keep_table(directory: RunDirectory, table: Path) -> None:
     if directory.table_note.exists() or not table.is_file():
         return
     small = table.stat().st_size <= _MOST_BYTES
-    copy = directory.checkpoint / f"labels{''.join(table.suffixes)}" if small else None
+    # Under its own name, after which the space is called whose decisions are its columns.
+    copy = directory.checkpoint / table.name if small else None
     if copy is not None:
         with replacing(copy) as temporary:
             temporary.write_bytes(table.read_bytes())
