@@ -22,6 +22,7 @@ def table(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_table_of_columns_is_searched_and_its_comparator_ranks_without_a_space(
     run, table, tmp_path, monkeypatch
 ):

@@ -11,7 +11,7 @@ from ctnas.comparator.presets import PresetName
 from ctnas.errors import ConfigurationError
 from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
-from ctnas.retraining.config import CELLS
+from ctnas.retraining.architecture import retrained_spaces
 from ctnas.run.label_options import LEAVE, SEARCH, SUPERNET, WHERE, LabelOptions
 from ctnas.settings.objectives import (
     Limit,
@@ -263,9 +263,9 @@ class RunConfig(LabelOptions):
             if self.labels is None and getattr(self, name):
                 raise ConfigurationError(f"--{name.replace('_', '-')} belongs to --labels")
 
-        if self.retrain is not None and self.space not in CELLS:
+        if self.retrain is not None and self.space not in retrained_spaces():
             raise ConfigurationError(
-                f"--retrain trains networks of the spaces {', '.join(sorted(CELLS))}, "
+                f"--retrain trains networks of the spaces {', '.join(retrained_spaces())}, "
                 f"not of {self.space!r}"
             )
 

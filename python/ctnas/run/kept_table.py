@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ctnas.app.atomic import replacing
-from ctnas.app.json_file import read_note, write_json
+from ctnas.app.json_file import read_note, write_json, write_text
 from ctnas.errors import ConfigurationError
+from ctnas.spaces import DecisionSpace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ctnas.labels import LabelSet
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
 
@@ -34,6 +36,12 @@ def keep_table(directory: RunDirectory, table: Path) -> None:
         directory.table_note,
         {"sha256": _sha256(table), "copy": None if copy is None else copy.name},
     )
+
+
+def keep_space(directory: RunDirectory, labels: LabelSet | None) -> None:
+    """Declare the space of a run beside its labels, where it is nothing but decisions."""
+    if labels is not None and isinstance(labels.space, DecisionSpace):
+        write_text(directory.space, labels.space.to_toml())
 
 
 def with_kept_table(config: RunConfig, directory: RunDirectory) -> RunConfig:

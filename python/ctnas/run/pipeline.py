@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ctnas.app.json_file import write_json, write_text
+from ctnas.app.json_file import write_json
 from ctnas.app.progress import Stopwatch
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.labels.tables import write_table
@@ -21,7 +21,7 @@ from ctnas.run.collection import labeling, ordered_labels
 from ctnas.run.comparator_stage import fitted_comparator
 from ctnas.run.config import MADDS_FRONT
 from ctnas.run.finalists import Finalist, choose_finalists
-from ctnas.run.kept_table import keep_table
+from ctnas.run.kept_table import keep_space, keep_table
 from ctnas.run.label_sources import keep_totals, label_source
 from ctnas.run.label_table import read_label_table
 from ctnas.run.ledger import check_ledger, ledger_place
@@ -30,7 +30,6 @@ from ctnas.run.rounds import Rounds
 from ctnas.run.start import check_start
 from ctnas.run.supernet_labels import load_splits
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
-from ctnas.spaces import DecisionSpace
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
@@ -90,8 +89,7 @@ def run(
     watch = Stopwatch()
     with watch.time("total"):
         with directory.started(config):
-            if table is not None and isinstance(table.space, DecisionSpace):
-                write_text(directory.space, table.space.to_toml())
+            keep_space(directory, table)
             place = ledger_place(config, directory)
             # Before hours are spent on a supernet.
             check_ledger(place)
