@@ -71,7 +71,17 @@ def test_opinions_without_any_difference_say_nothing() -> None:
 def test_kinds_that_were_held_back_speak_for_those_that_were_not(truth: np.ndarray) -> None:
     first, second = opinion(truth, 0.1, 1), opinion(truth, 0.1, 2)
     said = second.held_out.copy()
-    said[50:] = np.nan
+    said[10:] = np.nan
     found = stacked([first, Opinion(second.score, said, 1.0)], truth[:100])
     assert np.isfinite(found.held_out).all()
     assert np.std(found.held_out - truth[:100]) < 0.15
+
+
+def test_labels_held_back_from_all_kinds_speak_alone_where_they_are_many(
+    truth: np.ndarray,
+) -> None:
+    first, second = opinion(truth, 0.1, 1), opinion(truth, 0.1, 2)
+    said = second.held_out.copy()
+    said[50:] = np.nan
+    found = stacked([first, Opinion(second.score, said, 1.0)], truth[:100])
+    assert np.isfinite(found.held_out).tolist() == [True] * 50 + [False] * 50

@@ -20,6 +20,8 @@ TRUST = 20.0
 """The usual weights count as much as so many labels."""
 LEAST = 0.1
 """Share of its usual weight that a kind has at least: few labels mislead."""
+ENOUGH_COMPLETE = 20
+"""From so many labels on that were held back from every kind, only those tell how good all are."""
 LEAST_SLOPE = 0.3
 """Differences between labels are expected to be at least so much of what all kinds say."""
 
@@ -67,9 +69,11 @@ def stacked(opinions: Sequence[Opinion], target: Float64Array) -> Opinion:
     weights, offset = _weights(held_out, target, usual / usual.sum())
     said = weights @ np.nan_to_num(held_out)
     heard = weights @ ~np.isnan(held_out)
-    with np.errstate(invalid="ignore"):
-        # Where some kinds were not held back, the others speak for them.
-        together = said * (weights.sum() / np.where(heard > 0, heard, np.nan))
+    complete = ~np.isnan(held_out).any(axis=0)
+    # Where too few labels were held back from all kinds, the others speak for those that were not.
+    known = complete if complete.sum() >= ENOUGH_COMPLETE else heard > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        together = np.where(known, said * (weights.sum() / heard), np.nan)
     return Opinion(weights @ scores + offset, together + offset, 1.0)
 
 
