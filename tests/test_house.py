@@ -17,7 +17,7 @@ PACKAGE = Path(ctnas.__file__).parent
 
 # Each room may import those that stand before it, and itself.
 ORDER = [
-    *("errors", "extras", "checked", "_core", "app", "settings", "architecture"),
+    *("errors", "extras", "app", "checked", "_core", "settings", "architecture"),
     *("spaces", "labels", "comparator", "search"),
     # Networks that are trained, and the parts of each space that are built from PyTorch.
     *("training", "networks of spaces"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from ctnas.app.text_file import expanded
 from ctnas.errors import ArchitectureError, ConfigurationError, CtnasError, InvalidTypeError
 
 if TYPE_CHECKING:
@@ -177,15 +178,19 @@ def check_type(name: str, value: object, kind: type, what: str | None = None) ->
 
 
 def checked_path(name: str, value: object) -> Path | str:
-    """Return the place of a file: a text, or anything that stands for a path.
+    """Return the place of a file, with home directories in place of ~ and ~name.
+
+    Args:
+        name: of the argument, for the message.
+        value: a text, or anything that stands for a path.
 
     Raises:
         InvalidTypeError: if it is something else.
     """
-    if isinstance(value, str | Path):
-        return value
-    if isinstance(value, PathLike):
-        return fsdecode(value)
+    if isinstance(value, Path):
+        return Path(expanded(str(value)))
+    if isinstance(value, str | PathLike):
+        return expanded(fsdecode(value))
     raise InvalidTypeError(f"{name} must be a path, not {_shown(value)}")
 
 

@@ -14,6 +14,9 @@ from ctnas.errors import CtnasError, OutputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_LONGEST_KEPT = 230
+"""Bytes of a name that its temporary name has: both have at most 255, as does what SQLite adds."""
+
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
@@ -87,7 +90,10 @@ def replacing_directory(
 
 
 def _temporary_name(path: Path) -> Path:
-    return path.with_name(f".{secrets.token_hex(4)}-{path.name}")
+    name = path.name
+    while len(os.fsencode(name)) > _LONGEST_KEPT:
+        name = name[1:]
+    return path.with_name(f".{secrets.token_hex(4)}-{name}")
 
 
 def _check_replaceable(path: Path, may_replace: Callable[[Path], bool]) -> None:

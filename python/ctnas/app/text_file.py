@@ -42,14 +42,22 @@ def read_text(path: Path) -> str:
         raise InputFileError(f"{str(path)!r} is not a text file: {error}") from None
 
 
+def encoding_of(head: bytes) -> str:
+    """Return the encoding that a byte order mark at the beginning of a text says, else UTF-8.
+
+    Args:
+        head: four bytes at least, if the text has so many.
+    """
+    return next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+
+
 def decoded(content: bytes) -> str:
     """Return text by its byte order mark, UTF-8 without one.
 
     Raises:
         UnicodeDecodeError: if it is no text.
     """
-    kinds = (name for mark, name in _MARKS if content.startswith(mark))
-    text = content.decode(next(kinds, "utf-8"))
+    text = content.decode(encoding_of(content))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -44,6 +44,19 @@ def at_most_threads(count: int) -> Iterator[None]:
             torch.set_num_threads(before)
 
 
+@contextmanager
+def threads(count: int | None) -> Iterator[None]:
+    """Compute on so many threads, as long as the block lasts; None leaves them as they are."""
+    before = torch.get_num_threads()
+    if count is not None:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        if count is not None:
+            torch.set_num_threads(before)
+
+
 def processors() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -22,6 +22,8 @@ from ctnas.settings.toml import read_toml
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.table import Table
+
     from ctnas.app.console import TerminalProgress
     from ctnas.labels import LabelSet
     from ctnas.run.directory import RunDirectory
@@ -78,7 +80,7 @@ def search_command(
     if resume is not None:
         config = with_kept_table(config, RunDirectory.existing(resume))
     config, table = read_label_table(config, progress.say)
-    directory = _directory(config, resume)
+    config, directory = _directory(config, resume)
     with locked(directory.path):
         outcome = _run(config, directory, progress, table)
     _print_finalists(outcome, progress)
@@ -87,12 +89,13 @@ def search_command(
     )
 
 
-def _directory(config: RunConfig, resume: Path | None) -> RunDirectory:
-    """Return the directory of a new run, or of one that may go on with these settings."""
+def _directory(config: RunConfig, resume: Path | None) -> tuple[RunConfig, RunDirectory]:
+    """Return the settings and the directory of a new run, or of one that may go on with them."""
     from ctnas.run.directory import RunDirectory
+    from ctnas.run.kept_images import with_moved_images
 
     if resume is None:
-        return RunDirectory.create(config)
+        return config, RunDirectory.create(config)
     if config.out is not None:
         raise ConfigurationError(f"--out {str(config.out)!r} cannot be given with --resume")
     directory = RunDirectory.existing(resume)
@@ -100,8 +103,10 @@ def _directory(config: RunConfig, resume: Path | None) -> RunDirectory:
     if None not in (before.labels, config.labels):
         # A table may lie elsewhere now: its contents count, and were compared.
         before = replace(before, labels=config.labels)
+    # So may images; they are compared once they are read.
+    config = with_moved_images(config, before)
     check_resumable(before.without_password(), config.without_password())
-    return directory
+    return config, directory
 
 
 def _run(
@@ -140,12 +145,25 @@ def _with_stored_settings(tokens: Sequence[str]) -> list[str]:
 
 
 def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
+    progress.console.print(finalists_table(outcome, progress.console.width))
+    for finalist in outcome.finalists:
+        progress.say(f"{finalist.name}: {finalist.architecture}")
+
+
+def finalists_table(outcome: Outcome, width: int) -> Table:
+    """Return the table of what a run ends with.
+
+    Args:
+        outcome: the run's.
+        width: of the terminal; 80 are enough, with headings of several lines.
+    """
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     found = outcome.finalists
     arrow = " (lower is better)" if outcome.labels.minimize else ""
     metric = outcome.labels.metric.replace("_", " ")
-    columns = {
+    measures = {
         "win probability": [_number(each.win_probability, ".3f") for each in found],
         f"{metric}{arrow}": [_number(each.label, ".4f") for each in found],
         "test accuracy": [_number(each.test_accuracy, ".1%") for each in found],
@@ -153,19 +171,26 @@ def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
         "MAdds": [_number(each.madds / 1e6, ",.2f", " M") for each in found],
         "parameters": [_number(each.parameters / 1e3, ",.1f", " k") for each in found],
     }
-    known = {heading: texts for heading, texts in columns.items() if set(texts) != {UNKNOWN}}
+    known = {heading: texts for heading, texts in measures.items() if set(texts) != {UNKNOWN}}
     measured = "test accuracy" in known
     title = "Measured on test images that nothing else has seen" if measured else "Found"
-    table = Table("", title=title)
-    for heading in known:
-        # A heading that is too long for the terminal goes on in the next line, whole.
-        width = max(len(word) for word in heading.split())
-        table.add_column(heading, justify="right", min_width=width)
-    for row in zip((each.name for each in found), *known.values(), strict=True):
+    names = [each.name for each in found]
+    columns = {"": names, **known}
+    needed = sum(max(map(len, (heading, *texts))) for heading, texts in columns.items())
+    tight = needed + 2 * len(columns) > width
+    # Without lines between columns there is room for seven of them in 80.
+    table = Table(title=title, box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    for heading in columns:
+        table.add_column(
+            heading.replace(" ", "\n") if tight else heading,
+            justify="right" if heading else "left",
+            # Only the user's own word for the metric may be too long for any terminal.
+            no_wrap=not heading.startswith(metric),
+            overflow="fold",
+        )
+    for row in zip(*columns.values(), strict=True):
         table.add_row(*row)
-    progress.console.print(table)
-    for finalist in outcome.finalists:
-        progress.say(f"{finalist.name}: {finalist.architecture}")
+    return table
 
 
 def _number(value: float, form: str, unit: str = "") -> str:

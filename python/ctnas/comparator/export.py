@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ import onnx
 import onnx.version_converter
 import torch
 
+from ctnas.app.silence import silenced
 from ctnas.app.torch_state import own_modes
 from ctnas.comparator.deployed import PairGraph, RankerGraph, deploy
 from ctnas.comparator.runtime import DECLARATION, FORMAT_VERSION, IR_VERSION, OPSET
@@ -124,9 +124,8 @@ def _traced(
         else torch.zeros((2, nodes), dtype=torch.int64, device="cpu")
         for name in graph.inputs
     ]
-    with own_modes(), warnings.catch_warnings():
-        # The exporter warns about its own internals; what it returns is tested against PyTorch.
-        warnings.simplefilter("ignore")
+    # The exporter warns about its own internals; what it returns is tested against PyTorch.
+    with own_modes(), silenced():
         program = torch.onnx.export(
             graph(deploy(kind, weights)).eval(),
             tuple(example),

@@ -11,6 +11,7 @@ import torch
 
 from ctnas.app.atomic import replacing
 from ctnas.app.torch_state import own_state
+from ctnas.checked import checked_path
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.export import pair_graph, ranker_graph, space_metadata, weights_hash
 from ctnas.comparator.metrics import kendall_tau
@@ -92,7 +93,7 @@ class NeuralArchitectureComparator(SeparableComparator):
         Raises:
             OutputError: if the directory cannot be written.
         """
-        directory = Path(directory).expanduser()
+        directory = Path(checked_path("directory", directory))
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -200,7 +200,6 @@ def _check_options(provider: str, threads: int | None) -> None:
 
 
 def _ranker_file(path: Path) -> Path:
-    path = path.expanduser()
     if path.is_dir():
         path = path / RANKER_FILE
     if not path.is_file():

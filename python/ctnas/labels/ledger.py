@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ctnas.app.atomic import replacing
+from ctnas.app.silence import silenced
+from ctnas.checked import checked_path
 from ctnas.errors import ArchitectureError, LabelError, LabelWarning
 from ctnas.labels.blocks import ARCHITECTURE
 from ctnas.labels.label import (
@@ -118,6 +119,7 @@ class Ledger(StorageUser):
             LabelError: if there is such a ledger already.
             OutputError: if it cannot be written.
         """
+        location = checked_path("location", location)
         if is_url(location):
             with writable(location):
                 create_study(location, space, metric, study, notes, minimize=minimize)
@@ -153,6 +155,7 @@ class Ledger(StorageUser):
         """
         import optuna
 
+        location = checked_path("location", location)
         if not is_url(location):
             check_sqlite(Path(location))
         name = shown(location)
@@ -223,9 +226,8 @@ class Ledger(StorageUser):
         except ArchitectureError as error:
             raise LabelError(f"{self._location}: {error}") from None
         notes = [trial.user_attrs for trial in self._trials().values()]
-        with warnings.catch_warnings():
-            # Whoever made the ledger was told.
-            warnings.simplefilter("ignore", LabelWarning)
+        # Whoever made the ledger was told.
+        with silenced(LabelWarning):
             return LabelSet(
                 space,
                 batch,

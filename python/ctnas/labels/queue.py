@@ -9,6 +9,7 @@ from random import shuffle
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ctnas.checked import checked_path
 from ctnas.errors import LabelError
 from ctnas.labels import queue_tables, queue_writes
 from ctnas.labels.blocks import ARCHITECTURE
@@ -124,6 +125,7 @@ class LabelQueue(StorageUser):
         """
         import optuna
 
+        location = checked_path("location", location)
         if not is_url(location):
             check_sqlite(Path(location))
         name = shown(location)

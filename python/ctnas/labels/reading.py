@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ctnas.architecture import ArchitectureBatch, Int64Array
+from ctnas.checked import checked_path
 from ctnas.errors import ArchitectureError, LabelError
 from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow
 from ctnas.labels.decisions import decision_columns, read_decisions
@@ -66,6 +67,7 @@ def iterate_architectures(
         LabelError: if it is not a table with such a column.
         ArchitectureError: naming file, row, text and what is wrong.
     """
+    path = checked_path("path", path)
     columns = decision_columns(path, space)
     name = table_name(str(path))
     for block in read_blocks(path, columns or [ARCHITECTURE], chunk_rows):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
-import warnings
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
+from ctnas.app.silence import silenced
 from ctnas.errors import (
     ConfigurationError,
     CtnasError,
@@ -41,7 +43,21 @@ def database_url(location: str | Path) -> str:
         return plain_url(str(location))
     from sqlalchemy import URL
 
-    return URL.create("sqlite", database=str(location)).render_as_string()
+    # A name that is no UTF-8 has no place in a URL: its bytes are opened, see `_options`.
+    name = os.fsencode(location).decode(errors="replace")
+    return URL.create("sqlite", database=name).render_as_string()
+
+
+def _options(location: str | Path, url: str) -> dict[str, Any]:
+    """Return how SQLAlchemy opens a database."""
+    if not url.startswith("sqlite"):
+        return {}
+    if is_url(location):
+        return {"connect_args": {"timeout": _LOCK_SECONDS}}
+    connect = partial(
+        sqlite3.connect, os.fspath(location), timeout=_LOCK_SECONDS, check_same_thread=False
+    )
+    return {"creator": connect}
 
 
 def shown(location: str | Path) -> str:
@@ -72,12 +88,9 @@ def open_storage(location: str | Path, *, exclusive: bool = False) -> Iterator[R
     from sqlalchemy.exc import ArgumentError
 
     url = database_url(location)
-    options: dict[str, Any] = {}
-    if url.startswith("sqlite"):
-        options = {"connect_args": {"timeout": _LOCK_SECONDS}}
     try:
         with quiet():
-            storage = RDBStorage(url, engine_kwargs=options)
+            storage = RDBStorage(url, engine_kwargs=_options(location, url))
     except ImportError as error:
         raise _missing_driver(location, error) from None
     except ArgumentError as error:
@@ -202,13 +215,17 @@ def quiet() -> Iterator[None]:
     """Keep Optuna from announcing what it does, here and nowhere else."""
     from optuna.exceptions import ExperimentalWarning
 
+    with silenced(ExperimentalWarning), _silent_logger():
+        yield
+
+
+@contextmanager
+def _silent_logger() -> Iterator[None]:
     logger = logging.getLogger("optuna")
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            yield
+        yield
     finally:
         logger.setLevel(level)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from ctnas.app.text_file import encoding_of
 from ctnas.errors import LabelError
 
 STANDARD_INPUT = "-"
@@ -56,6 +56,7 @@ def table_suffix(place: str, stream: BinaryIO) -> tuple[str, BinaryIO]:
     """
     if place != STANDARD_INPUT:
         return Path(place).suffix.lower(), stream
+    stream = as_utf8(stream)
     head = _first_line(stream)
     if head.startswith(b"PAR1"):
         raise LabelError("standard input is a Parquet table: name the file instead")
@@ -75,12 +76,13 @@ def read_head(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
 
 
 def as_utf8(stream: BinaryIO) -> BinaryIO:
-    """Return a text as UTF-8, whose beginning may say that it is UTF-16."""
-    head = stream.read(2)
+    """Return a text as UTF-8, whose byte order mark may say that it is UTF-16 or UTF-32."""
+    head = stream.read(4)
     whole = preceded(head, stream)
-    if head not in (BOM_UTF16_LE, BOM_UTF16_BE):
+    encoding = encoding_of(head)
+    if encoding.startswith("utf-8"):
         return whole
-    return io.BufferedReader(_Encoded(io.TextIOWrapper(whole, "utf-16", newline="")), 1 << 20)
+    return io.BufferedReader(_Encoded(io.TextIOWrapper(whole, encoding, newline="")), 1 << 20)
 
 
 def preceded(head: bytes, stream: BinaryIO) -> BinaryIO:

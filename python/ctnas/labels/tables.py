@@ -70,7 +70,9 @@ def read_blocks(path: str | Path, columns: Sequence[str] | None, rows: int) -> I
         reason = error.strerror or first_line(error)
         raise InputFileError(f"cannot read {str(name)!r}: {reason}") from None
     except UnicodeDecodeError:
-        raise LabelError(f"{name} is not a table: its text is not UTF-8 or UTF-16") from None
+        raise LabelError(
+            f"{name} is not a table: its text is not UTF-8, UTF-16 or UTF-32"
+        ) from None
 
 
 def check_table_name(place: str | Path) -> None:

@@ -14,6 +14,7 @@ import onnx
 from safetensors.torch import save
 
 from ctnas.app.atomic import replacing_directory
+from ctnas.checked import checked_path
 from ctnas.errors import ModelError, OutputError
 from ctnas.networks.agreement import compare, logits_of, onnx_logits
 from ctnas.networks.card import model_card
@@ -74,7 +75,9 @@ def writable_network(out: str | Path) -> AbstractContextManager[Path]:
 
     See `ctnas.app.atomic.replacing_directory`.
     """
-    return replacing_directory(out, lambda path: (path / DESCRIPTION).is_file())
+    return replacing_directory(
+        checked_path("out", out), lambda path: (path / DESCRIPTION).is_file()
+    )
 
 
 def write_network(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
+from ctnas.checked import checked_path
 from ctnas.errors import ConfigurationError, InputFileError, ModelError
 from ctnas.networks.description import FORMAT
 from ctnas.networks.files import DESCRIPTION, WEIGHTS
@@ -56,7 +57,7 @@ def load_network(directory: str | Path) -> nn.Module:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    directory = Path(directory)
+    directory = Path(checked_path("directory", directory))
     network = _built(read_description(directory), directory)
     try:
         network.load_state_dict(load_file(directory / WEIGHTS))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ctnas.app.silence import silenced
 from ctnas.errors import ModelError
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ def trace(network: nn.Module, shape: tuple[int, int, int]) -> ExportedProgram:
     """
     example = torch.zeros((2, *shape), dtype=torch.uint8)
     batch = torch.export.Dim("batch", min=1)
-    with warnings.catch_warnings(), torch.no_grad():
-        # PyTorch warns about its own internals.
-        warnings.simplefilter("ignore")
+    # PyTorch warns about its own internals.
+    with silenced(), torch.no_grad():
         program = torch.export.export(network, (example,), dynamic_shapes=({0: batch},))
     for node in program.graph.nodes:
         for note in _NOTES:
@@ -43,8 +42,7 @@ def trace(network: nn.Module, shape: tuple[int, int, int]) -> ExportedProgram:
 def serialized(program: ExportedProgram) -> bytes:
     """Return a program as a `.pt2` file holds it."""
     content = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with silenced():
         torch.export.save(program, content)
     return content.getvalue()
 
@@ -56,8 +54,7 @@ def program_logits(path: Path) -> Callable[[Any], Tensor]:
         ModelError: if it is no such file.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with silenced():
             module = torch.export.load(path).module()
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         raise ModelError(f"PyTorch cannot open {str(path)!r}: {error}") from error

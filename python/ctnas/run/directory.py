@@ -57,6 +57,7 @@ class RunDirectory:
         self.rounds = self.checkpoint / "rounds.json"
         self.ledger = self.checkpoint / "ledger.json"
         self.table_note = self.checkpoint / "table.json"
+        self.image_note = self.checkpoint / "images.json"
 
     @classmethod
     def create(cls, config: RunConfig) -> RunDirectory:
@@ -133,7 +134,7 @@ class RunDirectory:
 
     def _withdraw(self) -> None:
         """Remove the settings and notes of a run that has done nothing."""
-        notes = {self.config, self.totals, self.ledger}
+        notes = {self.config, self.totals, self.ledger, self.image_note}
         found = {path for folder in (self.path, self.checkpoint) for path in folder.glob("[!.]*")}
         if found <= {*notes, self.checkpoint}:
             for path in notes:

@@ -13,6 +13,7 @@ from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import LabelError
 from ctnas.labels.label import Label, labels_by_text
 from ctnas.run.config import MADDS_FRONT
+from ctnas.run.kept_images import keep_images
 from ctnas.run.supernet_labels import SupernetLabels, load_splits
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.pareto import check_costs
@@ -152,6 +153,7 @@ class SupernetSource(LabelSource):
         self.dataset = config.dataset
         with watch.time("supernet"):
             splits = load_splits(config, progress)
+            keep_images(config, directory, splits, progress)
             layout = config.supernet.layout(splits, config.space)
             self.space = space = space_of_layout(config.space, layout)
             if config.objective == MADDS_FRONT:

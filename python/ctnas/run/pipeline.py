@@ -13,6 +13,7 @@ import torch
 
 from ctnas.app.json_file import write_json
 from ctnas.app.progress import Stopwatch
+from ctnas.app.threads import threads
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.labels.tables import write_table
 from ctnas.report import write_report
@@ -84,8 +85,14 @@ def run(
     if table is None:
         config, table = read_label_table(config, progress.say)
     check_start(config, table)
-    if config.threads is not None:
-        torch.set_num_threads(config.threads)
+    with threads(config.threads):
+        return _stages(config, directory, progress, table)
+
+
+def _stages(
+    config: RunConfig, directory: RunDirectory, progress: Progress, table: LabelSet | None
+) -> Outcome:
+    """Run the stages with settings that can be met."""
     watch = Stopwatch()
     with watch.time("total"):
         with directory.started(config):

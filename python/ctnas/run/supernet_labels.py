@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ctnas.labels.label import Label
+from ctnas.run.kept_images import check_images
 from ctnas.supernet import Evaluator, load_images, train_supernets
 from ctnas.supernet.layouts import space_of_layout
 from ctnas.supernet.training import restore_supernets
@@ -118,6 +119,7 @@ def restored_weights(
     # Measuring takes one device, however many trained.
     config = replace(config, supernet=replace(config.supernet, devices=1, nodes=1, workers=0))
     splits = load_splits(config, progress)
+    check_images(config, directory, splits)
     space = space_of_layout(config.space, config.supernet.layout(splits, config.space))
     supernets = restore_supernets(
         space,

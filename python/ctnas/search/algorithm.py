@@ -118,7 +118,7 @@ def search(
     if config is not None:
         check_type("config", config, SearchConfig)
     if checkpoint is not None:
-        checked_path("checkpoint", checkpoint)
+        checkpoint = Path(checked_path("checkpoint", checkpoint))
     if comparator is not None:
         check_type("comparator", comparator, NeuralArchitectureComparator)
     check_type("provider", provider, str)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ctnas.checked import checked_path
 from ctnas.errors import SpaceError
 from ctnas.spaces.decision import checked_decisions
 from ctnas.spaces.decision_space import DecisionSpace
@@ -131,7 +132,7 @@ class GraphSpace(NamedDecisions):
             InputFileError: if the file cannot be read.
             SpaceError: if it is no TOML or declares no space; the message names file and entry.
         """
-        declaration = read_declaration(Path(path))
+        declaration = read_declaration(Path(checked_path("path", path)))
         try:
             return declared_space(declaration)
         except SpaceError as error:

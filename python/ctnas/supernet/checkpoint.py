@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from ctnas.app.atomic import replacing
+from ctnas.checked import checked_path
 from ctnas.errors import ConfigurationError, InputFileError, ModelError, OutputError
 from ctnas.supernet.build import build_supernet
 from ctnas.supernet.layouts import Layout, make_layout
@@ -37,6 +38,7 @@ def save_supernet(supernet: Supernet, path: str | Path) -> None:
     tensors = {
         name: tensor.detach().cpu().contiguous() for name, tensor in supernet.state_dict().items()
     }
+    path = checked_path("path", path)
     with replacing(path) as temporary:
         try:
             save_file(tensors, temporary, metadata={_KEY: description})
@@ -57,6 +59,7 @@ def load_supernet(path: str | Path, device: str = "cpu", space: str | None = Non
         ConfigurationError: if it belongs to another space.
         ModelError: if it is corrupt, or not a supernet of this version.
     """
+    path = checked_path("path", path)
     if not Path(path).is_file():
         raise InputFileError(f"there is no supernet {str(path)!r}")
     try:

@@ -12,6 +12,7 @@ import torch
 from torch.nn import functional
 
 from ctnas.app.threads import at_most_threads
+from ctnas.checked import checked_path
 from ctnas.errors import ModelError, TrainingError
 from ctnas.settings.resuming import deciding_options
 from ctnas.spaces.descriptor import find_descriptor, resolved
@@ -115,7 +116,9 @@ def train_supernets(
     with seeded(seed), _threads(step_size):
         supernet = build_supernet(space.name, layout, *splits.channel_statistics())
         training = make_training(space, supernet, splits, config, seed, fabric)
-        return training.run(progress, None if checkpoint is None else Path(checkpoint))
+        return training.run(
+            progress, None if checkpoint is None else Path(checked_path("checkpoint", checkpoint))
+        )
 
 
 def restore_supernets(
@@ -145,7 +148,7 @@ def restore_supernets(
     with seeded(seed):
         supernet = build_supernet(space.name, layout, *splits.channel_statistics())
         training = make_training(space, supernet, splits, config, seed, fabric)
-    return training.restored(Path(checkpoint))
+    return training.restored(Path(checked_path("checkpoint", checkpoint)))
 
 
 def make_training(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import cpu_count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +20,16 @@ from ctnas.training.image_set import Batch, ImageSet, square_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from torch import Tensor
 
     from ctnas.training.augmentation import Augmentation
 
 _TEST = ("test", "val")
+_MOST_SIZES = 20_000
+"""Of how many files the sizes count in a digest; of more, evenly spaced ones do."""
+_MOST_BYTES = 2**26
+"""Up to how many bytes of files their contents count in a digest, beside names and sizes."""
 
 
 class ImageFiles(ImageSet):
@@ -78,6 +84,29 @@ class ImageFiles(ImageSet):
         files = [self.files[index] for index in indices]
         labels = self.labels[torch.as_tensor(indices, dtype=torch.int64)]
         return ImageFiles(files, labels, self.shape, self.crop, self.ranges)
+
+    def digest(self) -> str:
+        """Return a SHA-256 of names below the common folder, labels and sizes of files.
+
+        Of a small set the contents count too; of a very large one, some of the sizes.
+
+        Raises:
+            DatasetError: if a file cannot be read.
+        """
+        # What the first and the last name in order begin with, all others begin with too.
+        common = len(os.path.commonpath([min(self.files), max(self.files)]))
+        found = hashlib.sha256(b"\0".join(os.fsencode(file[common:]) for file in self.files))
+        found.update(np.ascontiguousarray(self.labels.numpy()).data)
+        files = self.files[:: -(-len(self.files) // _MOST_SIZES)]
+        try:
+            sizes = [Path(file).stat().st_size for file in files]
+            found.update(str(sizes).encode())
+            if len(files) == len(self.files) and sum(sizes) <= _MOST_BYTES:
+                for file in files:
+                    found.update(hashlib.sha256(Path(file).read_bytes()).digest())
+        except OSError as error:
+            raise DatasetError(f"cannot read {error.filename!r}: {error.strerror}") from None
+        return found.hexdigest()
 
     def _decoded(self, indices: Sequence[int], size: int | None) -> list[Tensor]:
         one = partial(decode, ranges=self.ranges, channels=self.shape[0], size=size, crop=self.crop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import ceil
@@ -79,6 +80,10 @@ class ImageSet(Dataset[Batch], ABC):
     def subset(self, indices: Sequence[int]) -> ImageSet:
         """Return some of the images."""
 
+    @abstractmethod
+    def digest(self) -> str:
+        """Return a SHA-256 of what the images are, wherever they lie."""
+
 
 class ImagesInMemory(ImageSet):
     """Images that are held decoded.
@@ -102,6 +107,13 @@ class ImagesInMemory(ImageSet):
     def subset(self, indices: Sequence[int]) -> ImagesInMemory:
         """Return some of the images."""
         return ImagesInMemory(*self.batch(indices))
+
+    def digest(self) -> str:
+        """Return a SHA-256 of all images and labels."""
+        found = hashlib.sha256(str((*self.shape,)).encode())
+        for values in (self.images, self.labels):
+            found.update(np.ascontiguousarray(values.numpy()).data)
+        return found.hexdigest()
 
 
 def in_memory(images: ImageSet, progress: Progress | None = None) -> ImagesInMemory:
@@ -137,6 +149,7 @@ class ImageSplits:
         statistics: mean and standard deviation of each channel where they are known, in units of
             the pixels (0 to 255).
         crop: share of an image's shorter side that is shown when it is fitted to its size.
+        digest: SHA-256 of what the training and test parts are, wherever they lie.
     """
 
     name: str
@@ -148,6 +161,7 @@ class ImageSplits:
     uncounted: str = ""
     statistics: tuple[list[float], list[float]] | None = None
     crop: float = 1.0
+    digest: str = ""
 
     def left_out(self) -> list[str]:
         """Return what was left out, a sentence each: corrupt files, and what is no image."""

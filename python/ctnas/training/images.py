@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +112,7 @@ def load_images(
     classes, train, test = _found(
         dataset, folder, image_size, skipped if skip_corrupt else None, uncounted
     )
+    digest = hashlib.sha256(f"{train.digest()} {test.digest()}".encode()).hexdigest()
     splits = split_images(
         dataset,
         classes,
@@ -136,6 +138,7 @@ def load_images(
         uncounted="; ".join(uncounted),
         statistics=statistics,
         crop=_IMAGENET_CROP if large else 1.0,
+        digest=digest,
     )
 
 
@@ -186,6 +189,11 @@ def _digits() -> tuple[tuple[str, ...], ImageSet, ImageSet]:
     train, test = split_by_class(labels, _DIGITS_TEST_SHARE, np.random.default_rng(0))
     classes = tuple(str(digit) for digit in range(10))
     return classes, whole.subset(train.tolist()), whole.subset(test.tolist())
+
+
+def is_known_by_name(dataset: str) -> bool:
+    """Return whether a data set is given by its name, and not by the path of a folder."""
+    return dataset == "digits" or dataset in _FOLDERS
 
 
 def _locate(dataset: str, folder: str | Path | None) -> Path:
