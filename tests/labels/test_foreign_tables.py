@@ -130,7 +130,7 @@ def test_a_column_with_a_bad_cell_is_still_one_of_several(
     ("text", "message"),
     [
         ("", "is empty"),
-        ("\n\n", "has no column 'architecture'|is empty"),
+        ("\n\n", "has no labels|is empty"),
         ("architecture,accuracy\n", "has no labels"),
         ("architecture,accuracy,accuracy\n", "column 'accuracy' appears more than once"),
         ("architecture,accuracy\nx,1,\n", "3 cells instead of 2"),
