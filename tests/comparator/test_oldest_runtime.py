@@ -38,15 +38,16 @@ print(onnxruntime.__version__)
 """
 
 
-@pytest.mark.parametrize("preset", ["default", "paper"])
+@pytest.mark.parametrize("preset", ["default", pytest.param("paper", marks=pytest.mark.slow)])
 def test_files_have_the_lowest_versions(exported: Callable[..., Path], preset: str) -> None:
     for name in ("comparator.onnx", "ranker.onnx"):
-        model = onnx.load(exported("darts", preset) / name)
+        model = onnx.load(exported("nasbench201", preset) / name)
         assert model.ir_version == 8
         assert [(each.domain, each.version) for each in model.opset_import] == [("", 17)]
         onnx.checker.check_model(model, full_check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.oldest_runtime
 @pytest.mark.skipif(
     "CTNAS_OLDEST_ONNXRUNTIME" not in os.environ,

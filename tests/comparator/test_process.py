@@ -21,6 +21,8 @@ SPACE = get_space("nasbench201")
 
 Fit = Callable[[str], str]
 
+PRESETS = [pytest.param("paper", marks=pytest.mark.slow), "default"]
+
 
 def labels() -> LabelSet:
     batch = SPACE.sample(40, seed=0)
@@ -91,7 +93,7 @@ def state() -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("preset", ["paper", "default"])
+@pytest.mark.parametrize("preset", PRESETS)
 def test_a_fit_depends_on_its_seed_alone(preset: str, fit: Fit) -> None:
     expected = fit(preset)
     with everything():
@@ -100,6 +102,7 @@ def test_a_fit_depends_on_its_seed_alone(preset: str, fit: Fit) -> None:
         assert state() == before
 
 
+@pytest.mark.slow
 def test_a_search_depends_on_its_seed_alone() -> None:
     expected = found()
     with everything():
@@ -122,7 +125,7 @@ def test_what_a_comparator_says_and_exports_depends_on_its_weights_alone(tmp_pat
         assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 
-@pytest.mark.parametrize("preset", ["paper", "default"])
+@pytest.mark.parametrize("preset", PRESETS)
 def test_fits_in_threads_give_equal_weights_for_equal_seeds(preset: str, fit: Fit) -> None:
     before = state()
     with ThreadPoolExecutor(3) as pool:

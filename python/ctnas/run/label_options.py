@@ -43,7 +43,8 @@ class LabelOptions:
     data: Annotated[
         Path | None,
         Option(
-            "folder that holds a data set given by name, where it is not installed.",
+            "folder that holds a data set given by name, where it is not installed; with "
+            "--resume, where images are now that have moved.",
             group=LABEL,
             resumed="free",
         ),
