@@ -129,7 +129,7 @@ class Encoder:
             ModelError: The model differs in more than weights. The old one stays in use.
         """
 
-def require_same_weights(directory: str | PathLike[str]) -> None:
+def require_same_weights(directory: str | bytes | PathLike[str]) -> None:
     """Refuse a directory whose comparator.onnx and ranker.onnx have different weights hashes.
 
     Only the metadata are looked at; a directory with one of the two passes.

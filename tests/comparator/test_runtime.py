@@ -14,6 +14,7 @@ import pytest
 from onnx.external_data_helper import set_external_data
 
 from ctnas.comparator.fitting import fit_comparator
+from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.presets import ComparatorPreset
 from ctnas.comparator.runtime import Comparator
 from ctnas.errors import ConfigurationError, InputFileError, ModelError, ProviderError
@@ -298,3 +299,17 @@ def test_model_whose_weights_lie_elsewhere_is_refused(tmp_path: Path, exported: 
         (folder / name).write_bytes(model.SerializeToString())
     with pytest.raises(ModelError, match=r"ranker\.onnx"):
         Comparator.load(folder)
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"caf\xe9"), "n" * 255, "a\nb", "~/there"])
+def test_a_comparator_lies_in_a_folder_of_any_name(
+    fitted: Callable[..., NeuralArchitectureComparator],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    place = name if name.startswith("~") else tmp_path / name
+    fitted().export(place)
+    assert Comparator.load(place, provider="cpu").space.name == "nasbench201"
+    assert not (tmp_path / "~").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,8 @@ class Comparator(SeparableComparator):
             ConfigurationError: if there is no such provider, or threads is below 1.
         """
         _check_options(provider, threads)
-        file = _ranker_file(Path(checked_path("path", path)))
+        place = Path(checked_path("path", path))
+        file = _ranker_file(place)
         opening = (_contents(file), provider, int(threads or 0))
         try:
             encoder = _encoder(*opening)
@@ -116,8 +118,9 @@ class Comparator(SeparableComparator):
             # The core names the file only where it is no ONNX model at all.
             reason = str(error).removeprefix(f"{file}: ")
             raise ModelError(f"{str(file)!r}: {reason}") from None
-        if Path(path) != file:
-            _core.require_same_weights(path)
+        if place != file:
+            # As bytes: a name need not be UTF-8.
+            _core.require_same_weights(os.fsencode(place))
         return cls(encoder, _matching_space(encoder.metadata, space, file), opening)
 
     @classmethod
