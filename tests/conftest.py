@@ -62,7 +62,9 @@ def finished_smoke_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = folder / "finished-smoke-run"
     with FileLock(folder / "finished-smoke-run.lock"):
         if not (path / "report.html").exists():
-            config = preset_config("smoke", provider="cpu", threads=1, out=path, quiet=True)
+            config = preset_config(
+                "smoke", objective="accuracy,madds", provider="cpu", threads=1, out=path
+            )
             run(config, RunDirectory.create(config), TerminalProgress(quiet=True, silent=True))
     return path
 

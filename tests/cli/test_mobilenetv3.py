@@ -106,7 +106,7 @@ def test_the_front_holds_what_no_cheaper_subnet_beats(whole: Path) -> None:
     assert max(madds) <= 0.8e6
     measured = labels(whole)
     space = MobileNetV3Space(LAYOUT)
-    costs = dict(zip(measured, space.costs(space.parse(measured)).madds, strict=True))
+    costs = dict(zip(measured, space.costs(space.parse(list(measured))).madds, strict=True))
     best = {
         text
         for text, value in measured.items()

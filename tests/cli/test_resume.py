@@ -66,7 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_sigterm_saves_and_exits_with_143_and_the_run_goes_on_to_the_same_bytes(
     tmp_path: Path, finished_smoke_run: Path
 ) -> None:
-    process = start(*SMOKE, "--out", "stopped", cwd=tmp_path)
+    process = start(*SMOKE, "--objective", "accuracy,madds", "--out", "stopped", cwd=tmp_path)
     assert process.stdout
     for line in process.stdout:
         if line.startswith("Measure 20"):

@@ -49,6 +49,7 @@ def test_a_run_leaves_every_file(finished_smoke_run: Path) -> None:
     assert names == {
         *("config.toml", "labels.db", "comparator.onnx", "ranker.onnx", "checkpoint"),
         *("history.parquet", "predictions.parquet", "ranking.csv", "summary.json", "report.html"),
+        "pareto.csv",
     }
 
 
@@ -58,7 +59,8 @@ def test_labels_are_the_random_sample_and_the_confirmed_candidates(
     with Ledger.open(finished_smoke_run / "labels.db") as ledger:
         sources = list(ledger.attributes("source"))
     assert sources.count("random") == 20
-    assert sources.count("search") <= 3
+    # As many candidates, and as many of the front of accuracy and cost.
+    assert sources.count("search") <= 3 + 3
     assert len(sources) == json.loads((finished_smoke_run / "summary.json").read_text())["queries"]
 
 

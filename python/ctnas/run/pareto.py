@@ -51,7 +51,8 @@ def write_front(
     measured = _measured_front(labels, config.max_madds)
     # Rows that differ in what does not exist only are one architecture.
     fronts = (front.architectures, measured)
-    batch = space.parse(dict.fromkeys(text for part in fronts for text in space.format(part)))
+    once = dict.fromkeys(text for part in fronts for text in space.format(part))
+    batch = space.parse([*once])
     costs = space.costs(batch)
     assert costs is not None
     order = np.argsort(costs.madds, kind="stable")
