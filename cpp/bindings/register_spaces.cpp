@@ -39,7 +39,7 @@ Space make_space(std::vector<std::int16_t> choices, const std::vector<Table>& ta
       conditional.conditions.push_back({deciding, allowed});
     }
   }
-  return Space(std::move(all));
+  return Space(all);
 }
 
 /// Rows of decisions that fit a space.

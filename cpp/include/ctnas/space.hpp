@@ -59,7 +59,7 @@ struct SpaceTables {
 class Space {
  public:
   /// \throws std::invalid_argument naming the table, node or edge that cannot be
-  explicit Space(SpaceTables tables);
+  explicit Space(const SpaceTables& tables);
   ~Space();
   Space(Space&&) noexcept;
   Space& operator=(Space&&) noexcept;

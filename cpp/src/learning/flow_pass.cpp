@@ -10,9 +10,7 @@ FlowPass::FlowPass(const LearningShape& shape)
     : NetworkPass(shape, RowOrder::kLevels),
       source_(add_row()),
       gate_(0, 0, 0, 0),
-      transform_(0, 0, 0, 0),
-      gain_(0),
-      shift_(0) {
+      transform_(0, 0, 0, 0) {
   const auto add_map = [this] {
     const std::size_t weight = add_weight(1);
     return AffineMap(weight, add_row(), padded_, padded_);

@@ -25,8 +25,8 @@ class FlowPass final : public NetworkPass {
   std::size_t source_;
   AffineMap gate_;
   AffineMap transform_;
-  std::size_t gain_;
-  std::size_t shift_;
+  std::size_t gain_ = 0;
+  std::size_t shift_ = 0;
   LearnedArray embedding_table_;  // [operations, padded]
   LearnedArray gates_;            // [operations, padded]
   LearnedArray arriving_;         // [rows, padded]

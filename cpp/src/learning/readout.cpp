@@ -34,7 +34,7 @@ void Readout::pool(const BatchRows& rows, const float* states) {
   float* const pooled = pooled_.clear(rows.graphs() * 2 * padded_);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const float* const state = states + row * padded_;
-    float* const sums = pooled + rows.graph()[row] * 2 * padded_;
+    float* const sums = pooled + std::size_t{2} * rows.graph()[row] * padded_;
     const std::uint32_t operation = rows.operation()[row];
     if (operation == kOutput) learning_kernels().accumulate(state, 1.0F, padded_, sums);
     if (operation != kPadding) {
@@ -75,7 +75,7 @@ void Readout::backward(const float* parameters, const BatchRows& rows,
   hidden_map_.come_back(hidden, graphs, false, pooled);
   std::fill_n(states, rows.size() * padded_, 0.0F);
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    const float* const sums = pooled + rows.graph()[row] * 2 * padded_;
+    const float* const sums = pooled + std::size_t{2} * rows.graph()[row] * padded_;
     const std::uint32_t operation = rows.operation()[row];
     float* const state = states + row * padded_;
     if (operation == kOutput) kernels.accumulate(sums, 1.0F, padded_, state);

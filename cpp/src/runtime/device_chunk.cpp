@@ -7,7 +7,7 @@ namespace ctnas {
 namespace {
 
 constexpr std::size_t kBudget = std::size_t{1} << 30;
-constexpr std::size_t kBytesOfNode = 4 * 256 * sizeof(float);
+constexpr std::size_t kBytesOfNode = sizeof(float) * 4 * 256;
 constexpr std::size_t kFewestRows = 64;
 constexpr std::size_t kMostRows = 65536;
 

@@ -18,7 +18,7 @@ void require_size(std::size_t size, std::size_t needed) {
 
 }  // namespace
 
-Space::Space(SpaceTables tables) : state_(std::make_unique<State>(tables)) {}
+Space::Space(const SpaceTables& tables) : state_(std::make_unique<State>(tables)) {}
 Space::~Space() = default;
 Space::Space(Space&&) noexcept = default;
 Space& Space::operator=(Space&&) noexcept = default;
