@@ -81,17 +81,14 @@ def test_history_has_a_row_an_iteration(finished_smoke_run: Path) -> None:
     assert np.all((rewards >= 0) & (rewards <= 1))
 
 
-def test_the_written_settings_run_again_to_the_same_bytes_in_a_process_of_their_own(
-    finished_smoke_run: Path, tmp_path: Path
+def test_the_written_settings_run_again_to_the_same_bytes(
+    run: Run, finished_smoke_run: Path, tmp_path: Path
 ) -> None:
-    command = [*COMMAND, "--config", str(finished_smoke_run / "config.toml"), "--out", "again"]
-    process = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert process.returncode == 0, process.stderr
-    assert "found 1" in process.stdout
-    assert "median sampled" in process.stdout
     again = tmp_path / "again"
+    outcome = run(main, "--config", finished_smoke_run / "config.toml", "--out", again)
+    assert outcome.code == 0, outcome.err
+    assert "found 1" in outcome.out
+    assert "median sampled" in outcome.out
     assert (again / "ranking.csv").read_bytes() == (finished_smoke_run / "ranking.csv").read_bytes()
     assert tomllib.loads((again / "config.toml").read_text()) == tomllib.loads(
         (finished_smoke_run / "config.toml").read_text()

@@ -135,6 +135,7 @@ def test_fits_in_threads_give_equal_weights_for_equal_seeds(preset: str, fit: Fi
     assert state() == before
 
 
+@pytest.mark.slow
 def test_exports_in_threads_write_equal_files_and_leave_the_process_alone(tmp_path: Path) -> None:
     comparator = fit_comparator(SPACE, labels(), "smoke", seed=1)
     before = state()

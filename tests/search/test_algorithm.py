@@ -25,6 +25,7 @@ SMALL = SearchConfig(
     explored_pairs=64,
     baseline_interval=4,
     tau_interval=4,
+    refit=False,
 )
 
 
@@ -214,7 +215,6 @@ def test_bad_arguments_are_refused(run: Run, labels: LabelSet, fit: Fit) -> None
         search(get_space("darts"), labels)
 
 
-@pytest.mark.slow
 def test_default_preset_fits_once_more_to_all_labels(labels: LabelSet, fit: Fit) -> None:
     """What orders the candidates has not learned from its own pseudo-labels."""
     train, held_out = labels[:30], labels[30:]
@@ -223,9 +223,10 @@ def test_default_preset_fits_once_more_to_all_labels(labels: LabelSet, fit: Fit)
     result = search(
         labels.space,
         train,
-        config=replace(SMALL, iterations=2),
+        config=replace(SMALL, iterations=2, refit=True),
         comparator=comparator,
         held_out=held_out,
+        preset="smoke",
         provider="cpu",
     )
     assert result.comparator is not comparator

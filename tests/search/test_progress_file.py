@@ -22,6 +22,7 @@ SMALL = SearchConfig(
     baseline="random",
     baseline_interval=3,
     tau_interval=4,
+    refit=False,
 )
 
 

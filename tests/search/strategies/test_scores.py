@@ -29,6 +29,7 @@ def test_a_predictor_learns_the_order_of_its_labels(
     assert predictor.kendall_tau(labels) > 0.8
 
 
+@pytest.mark.slow
 def test_regression_predicts_standardized_labels(labels: LabelSet) -> None:
     predictor = fit_scores(labels.space, labels, squared_error, seed=0)
     score, opponent = predictor.encode(labels.architectures)
