@@ -101,7 +101,7 @@ def test_errors_that_are_not_ours_are_not_hidden() -> None:
         (["--queries", "9"], "queries must be at least 10, not 9"),
         (["--held-out", "1"], "held_out must be above 0 and below 1, not 1"),
         (["--queries", "11"], "held-out 0.2 of 11 queries leaves 9 labels to learn from"),
-        (["--held-out", "0.001"], "leaves 300 labels to learn from and 0 to judge by"),
+        (["--held-out", "0.001"], "leaves 100 labels to learn from and 0 to judge by"),
         (["--pseudo-label-ratio", "1"], "pseudo_label_ratio must be at least 0 and below 1, not 1"),
         (["--max-madds", "0"], "max_madds must be above 0, not 0"),
         (["--seed", "-1"], "seed must be at least 0 and"),

@@ -289,7 +289,7 @@ def files(texts: list[str], tmp_path: Path) -> Path:
         (["EXPORTED", "--architectures", "text.txt"], "not '.txt'"),
         (["EXPORTED", "--architectures", "bad.jsonl"], "bad.jsonl, row 2"),
         (["EXPORTED", "--architectures", "bad.parquet"], "not a Parquet table"),
-        (["EXPORTED", "--architectures", "."], "must be named .csv, .parquet or .jsonl"),
+        (["EXPORTED", "--architectures", "."], "must be named .csv, .parquet, .jsonl or .json"),
         (["EXPORTED", "--architectures", "good.csv", "--top", "0"], "top must be at least 1"),
         (["EXPORTED", "--architectures", "good.csv", "--top", "many"], '"many"'),
         (["EXPORTED", "--architectures", "good.csv", "--threads", "0"], "threads must be at least"),

@@ -11,8 +11,9 @@ from ctnas.architecture import OUTPUT, PADDING, GraphBatch
 from ctnas.comparator.encoders import PairEncoder, make_encoder
 from ctnas.comparator.presets import EncoderConfig
 
-VOCABULARY = ("padding", "input", "output", "conv.k3", "conv.k5", "pool")
-PARTS = ("conv", "k3", "k5")
+# Numbers in names are the matter of test_embedding.
+VOCABULARY = ("padding", "input", "output", "conv.wide", "conv.deep", "pool")
+PARTS = ("conv", "wide", "deep")
 KINDS = ("gcn", "bidirectional")
 
 Logits = NDArray[np.float64]
@@ -81,11 +82,13 @@ def layer_norm(
 
 
 def operation_features(rows: NDArray[np.float64], operation: int) -> NDArray[np.float64]:
-    """Its own row and those of the parts of its name, which come after all own rows."""
+    """Its own row and those of the parts of its name, each in the order of first mention."""
+    parts = {name: [part for part in PARTS if part in name.split(".")] for name in VOCABULARY}
+    mentioned = [each for name in VOCABULARY for each in (name, *parts[name])]
+    order = list(dict.fromkeys(mentioned))
     name = VOCABULARY[operation]
-    parts = [part for part in PARTS if part in name.split(".")]
-    shared = [rows[len(VOCABULARY) + PARTS.index(part)] for part in parts]
-    return sum(shared, rows[operation]) / np.sqrt(1 + len(parts))
+    seen = [name, *parts[name]]
+    return sum(rows[order.index(each)] for each in seen) / np.sqrt(len(seen))
 
 
 def bidirectional_formula(

@@ -16,7 +16,7 @@ from ctnas.run.config import RunConfig
         ({"initial": 0}, "held-out 0.2 of 0 initial queries leaves 0 labels to learn from"),
         ({"initial": 11}, "held-out 0.2 of 11 initial queries leaves 9 labels to learn from and 2"),
         ({"initial": 20, "held_out": 0.02}, "leaves 20 labels to learn from and 0 to judge by"),
-        ({"batch": 5}, "--batch belongs to --initial"),
+        ({"batch": 5, "initial": 300}, "--batch is of rounds"),
         ({"initial": 20, "batch": 0}, "batch must be at least 1, not 0"),
     ],
 )

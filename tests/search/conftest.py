@@ -90,3 +90,10 @@ def chain() -> GraphSpace:
 
     decisions = {"first": ["a", "b"], "second": ["a", "b", "c", "d"], "third": ["b", "c", "d"]}
     return GraphSpace("chain", decisions, wire)
+
+
+@pytest.fixture
+def small_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw few candidates from a large space."""
+    for name, value in (("DRAWN", 200), ("PARENTS", 5), ("CHILDREN", 4)):
+        monkeypatch.setattr(f"ctnas.search.candidates.{name}", value)

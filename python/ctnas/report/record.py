@@ -259,4 +259,6 @@ def _read_ranking(path: Path) -> list[dict[str, str | None]]:
         names = list(block.cells)
         columns = zip(*block.cells.values(), strict=True)
         rows += [dict(zip(names, cells, strict=True)) for cells in columns]
+    if not rows:
+        raise InputFileError("it has no rows")
     return rows

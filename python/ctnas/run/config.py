@@ -13,6 +13,7 @@ from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
 from ctnas.retraining.architecture import retrained_spaces
 from ctnas.run.label_options import LEAVE, SEARCH, SUPERNET, WHERE, LabelOptions
+from ctnas.search.config import search_preset
 from ctnas.settings.objectives import (
     Limit,
     Objective,
@@ -297,6 +298,11 @@ class RunConfig(LabelOptions):
             )
         if first.name != "accuracy" or (self.has_aims and self.metric is None):
             object.__setattr__(self, "metric", first.name)
+
+    @property
+    def random_share(self) -> float:
+        """Share of the queries that is drawn at random unless a number is given."""
+        return search_preset(self.preset).random_queries
 
     @property
     def queues(self) -> bool:

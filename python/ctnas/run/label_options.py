@@ -4,6 +4,7 @@ Annotations are evaluated here, so that dataclasses of other modules can inherit
 """
 
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +16,8 @@ from ctnas.settings.option import Option, check_options
 
 DEFAULT_QUERIES = 300
 """How many architectures are labeled unless said otherwise."""
+LEAST_RANDOM = 60
+"""Random queries at least: Kendall's tau is measured on a share of them."""
 
 LABEL, SEARCH, WHERE, LEAVE, SUPERNET = (
     Group(name, sort_key=place)
@@ -126,11 +129,9 @@ class LabelOptions:
     initial: Annotated[
         int | None,
         Option(
-            "how many of the queries are drawn at random; the rest is asked in rounds, where "
-            "the comparator and its uncertainty expect most. Such labels show more of the best "
-            "architectures, but each round fits a Gaussian process to what is known and scores "
-            "candidates with it. If not given, all are drawn at random and asked at once, as in "
-            "the paper (section 4).",
+            "how many of the queries are drawn at random; the rest is asked in rounds, where a "
+            "Gaussian process expects most or knows least. If not given, a third, 60 at least; "
+            "all of them with preset paper (section 4) and from a table of labels.",
             group=LABEL,
         ),
     ] = None
@@ -185,7 +186,17 @@ class LabelOptions:
     @property
     def random_queries(self) -> int:
         """How many architectures are drawn at random, before anything is known."""
-        return self.total_queries if self.initial is None else self.initial
+        total = self.total_queries
+        if self.initial is not None:
+            return self.initial
+        if self.labels is not None:
+            return total
+        return min(total, max(LEAST_RANDOM, ceil(self.random_share * total)))
+
+    @property
+    def random_share(self) -> float:
+        """Share of the queries that is drawn at random unless a number is given."""
+        return 1.0
 
     @property
     def total_queries(self) -> int:
@@ -194,8 +205,11 @@ class LabelOptions:
 
     def _check_queries(self) -> None:
         """Refuse now what would be refused after the labels have been measured."""
-        if self.batch is not None and self.initial is None:
-            raise ConfigurationError("--batch belongs to --initial: all queries are asked at once")
+        if self.batch is not None and self.random_queries == self.total_queries:
+            raise ConfigurationError(
+                "--batch is of rounds, and all queries are drawn at random: --initial must be "
+                "below --queries"
+            )
         if self.labels is not None and self.queries is None:
             return  # The table decides, which is read later.
         if self.random_queries > self.total_queries:

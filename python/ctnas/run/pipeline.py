@@ -31,6 +31,7 @@ from ctnas.run.rounds import Rounds
 from ctnas.run.start import check_start
 from ctnas.run.supernet_labels import load_splits
 from ctnas.search import SearchConfig, SearchResult, search, search_preset
+from ctnas.search.confirmation import to_confirm
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
@@ -124,9 +125,12 @@ def _stages(
                 result = _search(config, directory, comparator, train, held_out, progress)
                 result.comparator.export(directory.path)
                 result.history.write(directory.history)
-            with watch.time("search"):
+                progress.say(f"{result.seen:,} architectures were compared")
                 front = search_front(config, result) if config.objective == MADDS_FRONT else None
-                best = source.space.format(result.architectures[: config.confirm])
+                known = train.joined(held_out).architectures
+                best = source.space.format(
+                    to_confirm(source.space, result.architectures, known, config.confirm)
+                )
                 if front is not None:
                     best += source.space.format(spread(front, config.confirm))
                 if aims is not None and source.confirms:
@@ -145,11 +149,10 @@ def _stages(
     tau = comparator.held_out_tau or 0.0
     outcome = Outcome(directory.path, finalists, tau, labels, watch.seconds)
     summary = _summary(config, source, result, outcome)
-    summary |= _beside(config, aims, len(sampled), len(asked))
+    summary |= _beside(aims, len(sampled), len(asked))
     write_json(directory.summary, summary)
     write_report(directory.path, source.space, None if place.owner is None else str(place.location))
-    if config.retrain is not None:
-        _retrain(config, directory, source.space, outcome, progress)
+    _retrain(config, directory, source.space, outcome, progress)
     return outcome
 
 
@@ -184,7 +187,9 @@ def _retrain(
     outcome: Outcome,
     progress: Progress,
 ) -> None:
-    """Train the best architecture from scratch, and write it as a network."""
+    """Train the best architecture from scratch, if asked to, and write it as a network."""
+    if config.retrain is None:
+        return
     from ctnas.run.retrain import retrain_best
 
     size = load_splits(config, progress).shape[1]
@@ -303,9 +308,9 @@ def _summary(
     }
 
 
-def _beside(config: RunConfig, aims: Aims | None, random: int, asked: int) -> dict[str, Any]:
+def _beside(aims: Aims | None, random: int, asked: int) -> dict[str, Any]:
     """Return what summary.json says of rounds, objectives and limits, where there are any."""
-    rounds = {} if config.initial is None else {"random_queries": random, "adaptive_queries": asked}
+    rounds = {"random_queries": random, "adaptive_queries": asked} if asked else {}
     return rounds | ({} if aims is None else aims.as_dict(random))
 
 

@@ -17,7 +17,7 @@ from ctnas.architecture import ArchitectureBatch
 from ctnas.checked import check_type, checked_path, seed_of, whole
 from ctnas.checked import number as finite
 from ctnas.comparator.comparisons import LabeledComparisons
-from ctnas.comparator.fitting import fit_comparator
+from ctnas.comparator.fitting import fit_and_judge, fit_comparator
 from ctnas.comparator.nac import NeuralArchitectureComparator
 from ctnas.comparator.training import ComparatorTrainer
 from ctnas.errors import ConfigurationError, LabelError
@@ -31,6 +31,7 @@ from ctnas.search.history import History, Iteration
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.memory import RememberedComparisons
 from ctnas.search.progress_file import SearchFile, search_identity
+from ctnas.search.refinement import refined
 from ctnas.search.scoring import CoreScorer
 from ctnas.spaces.space import SearchSpace
 
@@ -60,6 +61,7 @@ class SearchResult:
         comparator: the one that ordered them, fitted to all labels.
         history: what happened in each iteration.
         provider: the execution provider that scored.
+        seen: how many distinct architectures were scored.
     """
 
     architectures: ArchitectureBatch
@@ -67,6 +69,7 @@ class SearchResult:
     comparator: NeuralArchitectureComparator
     history: History
     provider: str
+    seen: int
 
 
 def search(
@@ -141,10 +144,22 @@ def search(
         file = SearchFile(None if checkpoint is None else Path(checkpoint), identity)
         loop.run(config.iterations, history, file, progress)
     candidates = _candidates(space, loop.archive.distinct(), known, limit)
-    final = _refit(space, known, preset, seed, comparator) if config.refit else comparator
-    ranking = final.rank(candidates)
+    seen = len(candidates)
+    if config.refined:
+        found = refined(space, loop.scorer, candidates, limit, config.refined, seed)
+        candidates, seen = _candidates(space, found.architectures, known, limit), found.seen
+    if config.refit:
+        final, won = _judged(space, known, candidates, preset, seed, comparator)
+    else:
+        final, won = comparator, comparator.win_probability(candidates)
+    order = _core.best_first(won, len(won))
     return SearchResult(
-        candidates[ranking.indices], ranking.win_probability, final, history, loop.scorer.provider
+        candidates[order],
+        won[order],
+        final,
+        history,
+        loop.scorer.provider,
+        seen,
     )
 
 
@@ -164,26 +179,30 @@ def _all_labels(labels: LabelSet, held_out: LabelSet | None) -> LabelSet:
     return known
 
 
-def _refit(
+def _judged(
     space: SearchSpace,
     known: LabelSet,
+    candidates: ArchitectureBatch,
     preset: str | ComparatorPreset,
     seed: int,
     learned: NeuralArchitectureComparator,
-) -> NeuralArchitectureComparator:
-    """Return a comparator fitted once more, to all labels.
+) -> tuple[NeuralArchitectureComparator, Float64Array]:
+    """Return a comparator fitted once more, to all labels, and how often each candidate wins.
 
-    Pseudo-labels sharpen one that explores where the policy went, and blur the order elsewhere.
+    Pseudo-labels sharpen one that explores where the policy went, and blur the order elsewhere. The
+    ensemble that the new one learns from judges the candidates: it is more often right about the
+    best.
     """
-    final = fit_comparator(space, known, preset, seed, prior=learned.priors)
+    final, logits = fit_and_judge(space, known, candidates, preset, seed, prior=learned.priors)
     final.held_out_tau = learned.held_out_tau
-    return final
+    challenger = logits.astype(np.float32)
+    return final, _core.mean_win_probability(challenger, -challenger)
 
 
 def _candidates(
     space: SearchSpace, seen: ArchitectureBatch, known: LabelSet, limit: MaddsLimit
 ) -> ArchitectureBatch:
-    """Return all that was seen or measured, within the limit, one of each graph."""
+    """Return what was measured or is given, within the limit, one of each graph."""
     candidates = ArchitectureBatch.concatenate([known.architectures, seen])
     candidates = candidates[limit.allows(candidates)]
     candidates = candidates[space.is_distinct(candidates)]

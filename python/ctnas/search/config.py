@@ -95,6 +95,24 @@ class SearchConfig:
             decides="search",
         ),
     ] = 2_000
+    random_queries: Annotated[
+        float,
+        Option(
+            "share of a run's queries that is drawn at random before rounds begin; 1 asks all at "
+            "once (section 4).",
+            above=0,
+            most=1,
+            decides="labels",
+        ),
+    ] = 1 / 3
+    refined: Annotated[
+        int,
+        Option(
+            "candidates that descend from what the search has seen, made when it is over.",
+            least=0,
+            decides="search",
+        ),
+    ] = 1_000_000
     tau_interval: Annotated[
         int,
         Option(
@@ -136,6 +154,8 @@ _PRESETS = {
             learning_rate=2e-4, weight_decay=5e-4, decoupled=False, pairs=256, label_noise=0.0
         ),
         remembered=0,
+        random_queries=1.0,
+        refined=0,
         tau_interval=100,
         refit=False,
     ),
@@ -149,6 +169,7 @@ _PRESETS = {
         baseline_interval=4,
         learning=FitConfig(learning_rate=1e-3, decoupled=False, pairs=32),
         remembered=100,
+        refined=1_000,
         tau_interval=5,
     ),
 }

@@ -37,6 +37,10 @@ class MaddsLimit:
         self._space = space
         self._limit = max_madds
 
+    def __bool__(self) -> bool:
+        """Whether there is a limit."""
+        return self._limit is not None
+
     def allows(self, batch: ArchitectureBatch) -> BoolArray:
         """Return which architectures stay within the limit, [N]."""
         costs = None if self._limit is None else self._space.costs(batch)

@@ -36,6 +36,9 @@ class CoreScorer:
     Args:
         comparator: the one that learns.
         provider: "auto", "cpu" or "cuda".
+
+    Attributes:
+        encoder: the core's, with the weights of the last `refresh`.
     """
 
     def __init__(self, comparator: NeuralArchitectureComparator, provider: str) -> None:
@@ -43,24 +46,24 @@ class CoreScorer:
         weights = comparator.encoder.fold()
         self._graph = ranker_graph(comparator.config.kind, weights, comparator.space.nodes)
         self._graph.describe(space_metadata(comparator.space))
-        self._encoder = _core.Encoder(self._graph.to_bytes(), provider=provider)
+        self.encoder = _core.Encoder(self._graph.to_bytes(), provider=provider)
 
     @property
     def provider(self) -> str:
         """The execution provider in use."""
-        return self._encoder.provider
+        return self.encoder.provider
 
     @property
     def engine(self) -> str:
         """What computes: "onnxruntime", or the instruction set of the core's own loops."""
-        return self._encoder.engine
+        return self.encoder.engine
 
     def refresh(self) -> None:
         """Go over to the comparator's present weights."""
         self._graph.replace(self._comparator.encoder.fold())
-        self._encoder.refresh(self._graph.to_bytes())
+        self.encoder.refresh(self._graph.to_bytes())
 
     def encode(self, batch: ArchitectureBatch) -> Logits:
         """Encode N architectures once."""
         graphs = self._comparator.space.graphs(batch)
-        return Logits(*self._encoder.encode(graphs.adjacency, graphs.operations))
+        return Logits(*self.encoder.encode(graphs.adjacency, graphs.operations))

@@ -38,10 +38,10 @@ def test_regression_predicts_standardized_labels(labels: LabelSet) -> None:
     assert np.array_equal(opponent, -score)
 
 
-def test_constant_labels_can_be_fitted(labels: LabelSet) -> None:
+def test_constant_labels_are_refused(labels: LabelSet) -> None:
     constant = LabelSet(labels.space, labels.architectures, np.ones(len(labels)))
-    predictor = fit_scores(labels.space, constant, squared_error, seed=0)
-    assert np.isfinite(predictor.encode(labels.architectures)[0]).all()
+    with pytest.raises(LabelError, match="all 40 labels"):
+        fit_scores(labels.space, constant, squared_error, seed=0)
 
 
 def test_too_few_labels_are_refused(labels: LabelSet) -> None:
