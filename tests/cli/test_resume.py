@@ -147,7 +147,7 @@ def test_queries_are_a_total_and_what_was_labeled_stays(
     assert "seed was '0' and cannot become '9'" in error
     table.write_text(re.sub(r",[0-9.]+\n", ",0.5\n", table.read_text()))
     error = here("--resume", "run", code=2)
-    assert "labels.csv has changed since this run began" in error
+    assert "has other contents than the table that this run began with" in error
 
 
 @pytest.mark.parametrize(
