@@ -93,7 +93,9 @@ def test_logits_are_those_of_the_plain_graph(
     model = ranker(space, name)
     plain = plain_logits(model, batch)
     assert np.ptp(plain[0]) > 0.1
-    np.testing.assert_allclose(logits(model, batch), plain, rtol=1e-5, atol=1e-5)
+    # Sums of float32 in another order: what cancels leaves the error of the largest terms.
+    atol = max(1e-5, 1e-6 * float(np.abs(plain).max()))
+    np.testing.assert_allclose(logits(model, batch), plain, rtol=1e-5, atol=atol)
 
 
 @pytest.mark.parametrize("name", ["default", "paper"])
