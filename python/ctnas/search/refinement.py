@@ -14,6 +14,7 @@ import numpy as np
 
 from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
+from ctnas.search.candidates import is_small
 from ctnas.search.moves import mutated, neighbors
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ KEPT = 2_000
 """Architectures that are kept of all that were seen."""
 CLIMBED = 50
 """The best of them, whose neighbors are looked at until none is better."""
-WHOLE_SPACE = 500_000
-"""Spaces of at most so many architectures are looked at as a whole."""
 PYTHON_SHARE = 20
 """Where only Python can wire a space, so many times fewer candidates are made."""
 
@@ -68,7 +67,7 @@ def refined(
         count: candidates to make.
         seed: equal seeds give equal results, whatever the number of threads.
     """
-    if space.size <= WHOLE_SPACE:
+    if is_small(space):
         start, count = space.enumerate(), 0
     if space.core is None:
         return _by_python(space, scorer, start[limit.allows(start)], limit, count, seed)
