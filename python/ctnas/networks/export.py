@@ -138,8 +138,9 @@ def _weights(found: FoundNetwork) -> bytes:
         name: tensor.detach().cpu().contiguous()
         for name, tensor in found.network.state_dict().items()
     }
-    named = {"ctnas.space": found.space, "ctnas.architecture": found.architecture}
-    return bytes(save(tensors, metadata=named))
+    # Of several entries the file would not keep the order: equal networks are equal bytes.
+    named = json.dumps({"space": found.space, "architecture": found.architecture})
+    return bytes(save(tensors, metadata={"ctnas": named}))
 
 
 def _reference(found: FoundNetwork, logits: Logits) -> bytes:
