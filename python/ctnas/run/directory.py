@@ -118,7 +118,9 @@ class RunDirectory:
 
     @contextmanager
     def started(self, config: RunConfig) -> Iterator[None]:
-        """Prepare the directory; a start that fails before anything was done leaves none of it.
+        """Prepare the directory; if the start is refused, nothing of it is left.
+
+        One that could not write keeps its settings: it goes on once there is room.
 
         Raises:
             OutputError: if the directory cannot be written.
@@ -127,8 +129,8 @@ class RunDirectory:
         self.prepare(config)
         try:
             yield
-        except CtnasError:
-            if fresh:
+        except CtnasError as error:
+            if fresh and not isinstance(error, OutputError):
                 self._withdraw()
             raise
 

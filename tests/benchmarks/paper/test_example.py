@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "own_space.py"
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "own_space.py"
 
 
 @pytest.mark.slow
