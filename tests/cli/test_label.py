@@ -173,6 +173,7 @@ def test_worker_of_a_process_that_is_gone_gives_its_query_back(
     assert queue.counts() == {"WAITING": 20}
 
 
+@pytest.mark.slow
 def test_query_of_a_killed_worker_is_measured_by_another_and_counted_once(
     queue: LabelQueue, folder: Path, texts: list[str]
 ) -> None:
@@ -187,6 +188,7 @@ def test_query_of_a_killed_worker_is_measured_by_another_and_counted_once(
     assert queue.counts() == {"COMPLETE": 20}
 
 
+@pytest.mark.slow
 def test_query_of_a_slow_worker_that_is_alive_is_left_to_it(
     queue: LabelQueue, folder: Path, texts: list[str]
 ) -> None:

@@ -123,6 +123,7 @@ def table(tmp_path: Path) -> Path:
     return tmp_path / "labels.csv"
 
 
+@pytest.mark.slow
 def test_queries_are_a_total_and_what_was_labeled_stays(
     here: Callable[..., str], table: Path, tmp_path: Path
 ) -> None:

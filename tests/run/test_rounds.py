@@ -151,6 +151,7 @@ def test_run_that_ends_in_the_middle_of_a_round_goes_on_to_the_same_bytes(
     assert (tmp_path / "ranking.csv").read_bytes() == (whole / "ranking.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_more_queries_are_more_rounds_and_the_first_ones_stay(
     tmp_path: Path, whole: Path, config: RunConfig
 ) -> None:
@@ -163,6 +164,7 @@ def test_more_queries_are_more_rounds_and_the_first_ones_stay(
     assert list(labels(tmp_path).items())[:32] == list(before.items())
 
 
+@pytest.mark.slow
 def test_nothing_over_the_limit_is_asked_and_what_is_left_unasked_is_said(
     tmp_path: Path, config: RunConfig
 ) -> None:

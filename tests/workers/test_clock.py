@@ -99,6 +99,7 @@ def taken(worker: subprocess.Popen[str]) -> tuple[str, float]:
     return text, float(seconds)
 
 
+@pytest.mark.slow
 def test_worker_whose_clock_is_stepped_stays_alive_for_the_others(
     queue: LabelQueue, tmp_path: Path, texts: list[str], start: Start, clock: Path
 ) -> None:
@@ -117,6 +118,7 @@ def test_worker_whose_clock_is_stepped_stays_alive_for_the_others(
         assert sorted(ledger.architectures) == sorted(texts[:2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["-86400", "86400"])
 def test_dead_worker_is_found_by_one_whose_clock_is_stepped(
     queue: LabelQueue, tmp_path: Path, texts: list[str], start: Start, clock: Path, step: str

@@ -45,7 +45,8 @@ def test_labels_stay_and_workers_go_on_when_there_is_space_again(small_disk: Pat
         assert len(kept) == len(written) >= 5
         filler[0].unlink()
         # The query of the worker that could not write is nobody's until its heartbeats are missed.
-        assert work(queue, measure, idle=6) == 300 - len(kept)
+        answered = lambda: queue.counts() == {"COMPLETE": 300}  # noqa: E731
+        assert work(queue, measure, stopped=answered) == 300 - len(kept)
     with Ledger.open(path) as ledger:
         found = dict(zip(ledger.architectures, ledger.values, strict=True))
         assert found == {text: text.count("3x3") for text in texts}

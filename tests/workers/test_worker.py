@@ -94,7 +94,8 @@ def test_query_of_a_killed_worker_is_answered_once_by_another(
         process.kill()
     assert taken in texts
     assert queue.counts() == {"RUNNING": 1, "WAITING": 5}
-    assert work(queue, lambda _: Label(0.5, {}), idle=6) == 6
+    answered = lambda: queue.counts() == {"COMPLETE": 6}  # noqa: E731
+    assert work(queue, lambda _: Label(0.5, {}), stopped=answered) == 6
     with Ledger.open(path) as ledger:
         assert sorted(ledger.architectures) == sorted(texts)
         assert ledger.trial_count() == 6
