@@ -20,9 +20,10 @@ import numpy as np
 
 from ctnas.app.console import TerminalProgress
 from ctnas.labels import Ledger
+from ctnas.run.collection import restored_weights
 from ctnas.run.config import RunConfig
+from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
-from ctnas.run.supernet_labels import restored_weights
 from ctnas.settings.toml import read_toml
 
 _HEADER = """\
@@ -80,7 +81,9 @@ def measured_sample(
     config: RunConfig, directory: RunDirectory, most: int | None
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Return labels and test accuracies [N] of the random sample, and the number of classes."""
-    weights = restored_weights(config, directory, TerminalProgress(quiet=True, silent=True))
+    weights = restored_weights(
+        RunContext(config, directory, TerminalProgress(quiet=True, silent=True))
+    )
     with Ledger.open(directory.labels) as ledger:
         drawn = np.flatnonzero(np.array(ledger.attributes("source")) == "random")[:most]
         batch = weights.space.parse(np.array(ledger.architectures)[drawn].tolist())

@@ -52,9 +52,9 @@ def finished_smoke_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from filelock import FileLock
 
     from ctnas.app.console import TerminalProgress
+    from ctnas.run.config import preset_config
     from ctnas.run.directory import RunDirectory
     from ctnas.run.pipeline import run
-    from ctnas.run.presets import preset_config
 
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -59,3 +59,8 @@ class InvalidTypeError(CtnasError, TypeError):
 
 class LabelWarning(UserWarning):
     """Labels that can be used, but perhaps not as they are meant."""
+
+
+def first_line(error: Exception) -> str:
+    """Return an error of a library as one line."""
+    return str(error).split("\n", maxsplit=1)[0]

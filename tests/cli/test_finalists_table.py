@@ -8,8 +8,7 @@ import pytest
 from rich.console import Console
 
 from ctnas.cli.search import finalists_table
-from ctnas.run.finalists import Finalist
-from ctnas.run.pipeline import Outcome
+from ctnas.run.results import Finalist, Outcome
 
 NAMES = ("found 1", "found 2", "found 10", "best sampled", "median sampled")
 

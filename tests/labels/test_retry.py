@@ -4,8 +4,8 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from ctnas.labels import retry as patience
-from ctnas.labels.retry import Patience
+from ctnas.labels import retry
+from ctnas.labels.retry import Retry
 
 
 class ServerError(Exception):
@@ -25,7 +25,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     # tenacity looks both up in this module, whoever else imports it.
     monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
     monkeypatch.setattr("tenacity.time.monotonic", lambda: 100 + sum(slept))
-    monkeypatch.setattr(patience, "monotonic", lambda: 100 + sum(slept))
+    monkeypatch.setattr(retry, "monotonic", lambda: 100 + sum(slept))
     return slept
 
 
@@ -38,7 +38,7 @@ def test_operation_is_repeated_until_the_database_is_back(pauses: list[float]) -
             raise errors.pop()
         return "done"
 
-    assert Patience(300, said.append)(operation) == "done"
+    assert Retry(300, said.append)(operation) == "done"
     assert pauses == sorted(pauses)
     assert max(pauses) == 5
     assert said == [
@@ -49,7 +49,7 @@ def test_operation_is_repeated_until_the_database_is_back(pauses: list[float]) -
 
 def test_threads_that_wait_together_say_it_once() -> None:
     said: list[str] = []
-    shared = Patience(300, said.append)
+    shared = Retry(300, said.append)
     all_waited = Barrier(3)
 
     def wait() -> None:
@@ -79,16 +79,16 @@ def test_connection_that_the_server_has_closed_is_not_worth_a_word() -> None:
             raise errors.pop()
         return "done"
 
-    assert Patience(300, said.append)(operation) == "done"
+    assert Retry(300, said.append)(operation) == "done"
     assert said == []
 
 
-def test_patience_ends_with_the_error_itself(pauses: list[float]) -> None:
+def test_repeating_ends_with_the_error_itself(pauses: list[float]) -> None:
     def operation() -> None:
         raise lost()
 
     with pytest.raises(OperationalError):
-        Patience(30, lambda _: None)(operation)
+        Retry(30, lambda _: None)(operation)
     assert 30 <= sum(pauses) < 36
 
 
@@ -108,14 +108,14 @@ def test_what_waiting_does_not_heal_is_raised_at_once(
         raise error
 
     with pytest.raises(type(error)):
-        Patience(300)(operation)
+        Retry(300)(operation)
     assert pauses == []
 
 
-def test_without_patience_nothing_waits(pauses: list[float]) -> None:
+def test_without_repeating_nothing_waits(pauses: list[float]) -> None:
     def operation() -> None:
         raise lost()
 
     with pytest.raises(OperationalError):
-        patience.IMPATIENT(operation)
+        retry.NO_RETRY(operation)
     assert pauses == []

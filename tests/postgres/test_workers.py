@@ -11,7 +11,7 @@ from ctnas.errors import InputFileError, OutputError
 from ctnas.labels import Ledger
 from ctnas.labels.label import Label
 from ctnas.labels.queue import LabelQueue
-from ctnas.labels.retry import Patience
+from ctnas.labels.retry import Retry
 from ctnas.spaces import NasBench201Space
 from ctnas.workers import work
 
@@ -112,7 +112,7 @@ def test_labels_are_known_to_a_server_that_crashes_right_after(
     check_labels(database, texts[:1])
 
 
-def test_worker_without_patience_says_in_one_line_that_the_database_is_gone(
+def test_worker_that_does_not_wait_says_in_one_line_that_the_database_is_gone(
     server: PostgresServer, queue: LabelQueue, database: str
 ) -> None:
     server.stop()
@@ -137,11 +137,11 @@ def test_search_waits_for_a_database_that_is_gone(
         if line.startswith("the database is gone"):
             server.start()
 
-    patience = Patience(60, say)
+    retry = Retry(60, say)
     space = NasBench201Space()
     with (
-        LabelQueue.open(database, create=True, patience=patience) as queue,
-        Ledger.open(database, space, patience=patience) as ledger,
+        LabelQueue.open(database, create=True, retry=retry) as queue,
+        Ledger.open(database, space, retry=retry) as ledger,
     ):
         for step, text in enumerate(texts[:3]):
             server.stop()

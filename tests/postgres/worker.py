@@ -10,7 +10,7 @@ from time import sleep
 
 from ctnas.labels.label import Label
 from ctnas.labels.queue import LabelQueue
-from ctnas.labels.retry import Patience
+from ctnas.labels.retry import Retry
 from ctnas.workers import work
 
 URL, SECONDS, LABELS = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
@@ -28,8 +28,8 @@ def measure(text: str) -> Label:
     return Label(text.count("3x3"), {"worker": os.getpid()})
 
 
-patience = Patience(90, lambda line: say(f"# {line}"))
-with LabelQueue.open(URL, patience=patience) as queue:
+retry = Retry(90, lambda line: say(f"# {line}"))
+with LabelQueue.open(URL, retry=retry) as queue:
     say("ready")
     sys.stdin.readline()
     say(str(work(queue, measure, stopped=lambda: queue.counts().get("COMPLETE", 0) == LABELS)))

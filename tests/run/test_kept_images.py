@@ -13,8 +13,9 @@ from ctnas.app.console import TerminalProgress
 from ctnas.cli.search import main
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
+from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
-from ctnas.run.kept_images import check_images, keep_images, with_moved_images
+from ctnas.run.inputs import check_images, keep_images, with_moved_images
 from ctnas.training.images import load_images
 
 QUIET = TerminalProgress(quiet=True)
@@ -85,18 +86,19 @@ def test_moved_images_are_accepted_and_noted(
     images: Path, run: RunDirectory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = RunConfig(dataset=str(images))
-    keep_images(config, run, load_images(str(images)), QUIET)
+    keep_images(RunContext(config, run, QUIET), load_images(str(images)))
     moved = images.rename(tmp_path / "moved")
     config = with_moved_images(replace(config, dataset=str(moved)), config)
     assert (config.dataset, config.data) == (str(images), moved)
-    keep_images(config, run, load_images(config.dataset, folder=config.data), QUIET)
+    splits = load_images(config.dataset, folder=config.data)
+    keep_images(RunContext(config, run, QUIET), splits)
     shown = "".join(capsys.readouterr().out.split())
     assert f"The images that lay in {images} are now those in {moved}".replace(" ", "") in shown
 
 
 def test_others_in_the_place_of_images_are_refused(images: Path, run: RunDirectory) -> None:
     config = RunConfig(dataset=str(images))
-    keep_images(config, run, load_images(str(images)), QUIET)
+    keep_images(RunContext(config, run, QUIET), load_images(str(images)))
     exchange(images / "test" / "dog" / "0.png")
     with pytest.raises(ConfigurationError, match=r"images' has other images than those"):
         check_images(config, run, load_images(str(images)))

@@ -7,7 +7,7 @@ import pytest
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
-from ctnas.run.kept_table import keep_table, with_kept_table
+from ctnas.run.inputs import keep_table, with_kept_table
 
 
 @pytest.fixture

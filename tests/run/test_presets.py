@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import pytest
 from cyclopts import Parameter
 
 from ctnas.cli.command import run_command
-from ctnas.comparator.presets import comparator_preset
+from ctnas.comparator.presets import PresetName, comparator_preset
 from ctnas.errors import ConfigurationError
-from ctnas.run.config import RunConfig
-from ctnas.run.presets import preset_config, preset_layer, preset_options
+from ctnas.run.config import RunConfig, preset_config, preset_options
 from ctnas.search.config import search_preset
+from ctnas.settings.presets import preset_layer
 from ctnas.settings.toml import to_toml
+
+LAYER = preset_layer(get_args(PresetName), preset_options)
 
 Parsed = Callable[..., RunConfig]
 
@@ -31,7 +33,7 @@ def parsed() -> Parsed:
         ) -> None:
             found.append(config)
 
-        assert run_command("command", "", command, arguments, layers=(preset_layer,)) == 0
+        assert run_command("command", "", command, arguments, layers=(LAYER,)) == 0
         return found[0]
 
     return parse

@@ -13,10 +13,9 @@ import pytest
 
 from ctnas.app.progress import Advance
 from ctnas.labels import Ledger
-from ctnas.run.config import RunConfig
+from ctnas.run.config import RunConfig, preset_config
 from ctnas.run.directory import RunDirectory
 from ctnas.run.pipeline import run
-from ctnas.run.presets import preset_config
 from ctnas.spaces import get_space
 
 ROWS = 90

@@ -10,7 +10,7 @@ from ctnas.errors import ConfigurationError, TrainingError
 from ctnas.labels import Ledger
 from ctnas.labels.queue import LabelQueue
 from ctnas.labels.study import STUDY
-from ctnas.run.worker_measures import measure_for
+from ctnas.run.collection import measure_for
 from ctnas.spaces import NasBench201Space
 from ctnas.workers.ray_team import RayTeam
 

@@ -40,13 +40,13 @@ def label_command(*, config: Annotated[WorkerConfig | None, Parameter(name="*")]
 
 def _label(config: WorkerConfig, breakable: Breakable) -> None:
     from ctnas.app.console import TerminalProgress
-    from ctnas.run.worker_measures import measure_for
+    from ctnas.run.collection import measure_for
     from ctnas.workers.service import end_with_standard_input, serve
 
     if config.until_eof:
         end_with_standard_input()
     progress = TerminalProgress(quiet=True, silent=config.quiet)
-    done = serve(config, measure_for, breakable, progress, patient=config.until_eof)
+    done = serve(config, measure_for, breakable, progress, wait_for_database=config.until_eof)
     progress.say(f"Labels written: {done}")
 
 

@@ -7,15 +7,16 @@ from dataclasses import replace
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 from cyclopts import Parameter
 
 from ctnas.app.signals import Stoppable, Terminated
 from ctnas.cli.command import run_command, with_value
+from ctnas.comparator.presets import PresetName
 from ctnas.errors import ConfigurationError
-from ctnas.run.config import RunConfig
-from ctnas.run.presets import preset_layer
+from ctnas.run.config import RunConfig, preset_options
+from ctnas.settings.presets import preset_layer
 from ctnas.settings.resuming import check_resumable
 from ctnas.settings.toml import read_toml
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ctnas.app.console import TerminalProgress
     from ctnas.labels import LabelSet
     from ctnas.run.directory import RunDirectory
-    from ctnas.run.pipeline import Outcome
+    from ctnas.run.results import Outcome
 
 SUMMARY = """Search a space of network architectures with few labels.
 
@@ -38,6 +39,8 @@ The run directory then holds the comparator as ONNX files, a ranking and a repor
 UNKNOWN = "-"
 PAPER_EPOCHS = "600"
 """Of a training from scratch (appendix D)."""
+
+_PRESETS = preset_layer(get_args(PresetName), preset_options)
 
 
 def search_command(
@@ -62,18 +65,17 @@ def search_command(
     first = is_first_process()
     progress = TerminalProgress(quiet=config.quiet, silent=not first)
     if dry_run:
-        from ctnas.run.dry_run import dry_run as run_dry
+        from ctnas.run.label_sources import dry_run as run_dry
 
         run_dry(config, progress)
         return
     if not first:
-        from ctnas.run.supernet_labels import assist
+        from ctnas.run.label_sources import share_training
 
-        assist(config, progress)
+        share_training(config, progress)
         return
     from ctnas.run.directory import RunDirectory
-    from ctnas.run.kept_table import with_kept_table
-    from ctnas.run.label_table import read_label_table
+    from ctnas.run.inputs import read_label_table, with_kept_table
 
     if resume is None and config.out is not None:
         RunDirectory.check_vacant(config.out)
@@ -92,7 +94,7 @@ def search_command(
 def _directory(config: RunConfig, resume: Path | None) -> tuple[RunConfig, RunDirectory]:
     """Return the settings and the directory of a new run, or of one that may go on with them."""
     from ctnas.run.directory import RunDirectory
-    from ctnas.run.kept_images import with_moved_images
+    from ctnas.run.inputs import with_moved_images
 
     if resume is None:
         return config, RunDirectory.create(config)
@@ -200,5 +202,5 @@ def _number(value: float, form: str, unit: str = "") -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-search`."""
     tokens = with_value(sys.argv[1:] if arguments is None else arguments, "--retrain", PAPER_EPOCHS)
-    command = search_command, tokens, _with_stored_settings, (preset_layer,)
+    command = search_command, tokens, _with_stored_settings, (_PRESETS,)
     sys.exit(run_command("ctnas-search", SUMMARY, *command))

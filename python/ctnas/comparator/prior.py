@@ -16,7 +16,8 @@ from ctnas.comparator.gaussian_process import GaussianProcess
 from ctnas.comparator.separable import SeparableComparator
 from ctnas.comparator.spread import normal_scores
 from ctnas.comparator.stacking import Opinion
-from ctnas.errors import LabelError
+from ctnas.errors import ConfigurationError, LabelError
+from ctnas.labels.information import is_lower_better
 from ctnas.labels.label_set import LabelSet
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ CHANCE = 2.0
 """Share of the variance of one label that a prior must explain before it is believed at all."""
 FAITH = 10.0
 """That models are as good as they seem counts as much as so many labels."""
+_COLUMN = ":"
+"""Between a table and one of its columns."""
 
 
 def checked_priors(space: SearchSpace, priors: Sequence[Prior]) -> list[Prior]:
@@ -184,3 +187,37 @@ class _Step:
             truth + self._keep * (opinion - models) + self.weight * (prior - said)
         )
         return together
+
+
+def read_priors(named: Sequence[str], space: SearchSpace) -> list[Prior]:
+    """Return the priors of `--prior`: directories of comparators, or `TABLE:COLUMN`.
+
+    Raises:
+        InputFileError: if a file is missing or unreadable.
+        ConfigurationError: if it is neither a directory nor a column of a table.
+        CtnasError: if one is of another space, or covers too few architectures.
+    """
+    return checked_priors(space, [_read(name, space) for name in named])
+
+
+def _read(name: str, space: SearchSpace) -> Prior:
+    path = Path(name).expanduser()
+    if path.exists():
+        if path.is_file() and path.suffix != ".onnx":
+            raise ConfigurationError(
+                f"--prior {name}: name the column that is known: {name}{_COLUMN}COLUMN"
+            )
+        return path
+    table, mark, column = name.rpartition(_COLUMN)
+    if not mark or not column:
+        raise ConfigurationError(
+            f"--prior {name}: there is no such directory; a column is TABLE{_COLUMN}COLUMN"
+        )
+    # Its direction is learned too; what its name says of it only spares a warning.
+    return LabelSet.read(
+        Path(table).expanduser(),
+        space,
+        metric=column,
+        minimum=LEAST_ROWS,
+        minimize=is_lower_better(column),
+    )

@@ -90,8 +90,3 @@ def require_column(path: Path | str, name: str, names: Collection[str]) -> None:
     if name not in names:
         listed = ", ".join(names) or "without names"
         raise LabelError(f"{path} has no column {name!r}; its columns are {listed}")
-
-
-def first_line(error: Exception) -> str:
-    """Return an error of a library as one line."""
-    return str(error).split("\n", maxsplit=1)[0]

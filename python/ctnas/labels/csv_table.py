@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from ctnas.errors import LabelError
+from ctnas.errors import LabelError, first_line
 from ctnas.labels.blocks import (
     ARCHITECTURE,
     SUBNET_COLUMNS,
     Block,
     InvalidRow,
     check_columns,
-    first_line,
 )
 from ctnas.labels.streams import read_head
 

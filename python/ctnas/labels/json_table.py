@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from ctnas.errors import LabelError
-from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow, check_columns, first_line
+from ctnas.errors import LabelError, first_line
+from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow, check_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

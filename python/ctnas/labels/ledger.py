@@ -20,7 +20,7 @@ from ctnas.labels.label import (
     checked_value,
 )
 from ctnas.labels.label_set import LabelSet
-from ctnas.labels.retry import IMPATIENT
+from ctnas.labels.retry import NO_RETRY
 from ctnas.labels.storage import (
     StorageUser,
     check_sqlite,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, TrialState
 
     from ctnas.architecture import Float64Array
-    from ctnas.labels.retry import Patience
+    from ctnas.labels.retry import Retry
     from ctnas.spaces import SearchSpace
 
 
@@ -80,11 +80,11 @@ class Ledger(StorageUser):
         storage: RDBStorage,
         location: str,
         space: SearchSpace | None,
-        patience: Patience = IMPATIENT,
+        retry: Retry = NO_RETRY,
     ) -> None:
         super().__init__(storage)
         self._study = study
-        self._patience = patience
+        self._retry = retry
         self._location = location
         self._space = space
         self._written: set[str] | None = None
@@ -138,7 +138,7 @@ class Ledger(StorageUser):
         space: SearchSpace | None = None,
         metric: str | None = None,
         study: str = STUDY,
-        patience: Patience = IMPATIENT,
+        retry: Retry = NO_RETRY,
     ) -> Ledger:
         """Open a ledger that exists.
 
@@ -147,7 +147,7 @@ class Ledger(StorageUser):
             space: if given, the ledger must be of this space, and `append` checks against it.
             metric: if given, the ledger must hold labels of this metric.
             study: name of the study.
-            patience: how long reading and writing wait for a server that is gone.
+            retry: how long reading and writing wait for a server that is gone.
 
         Raises:
             InputFileError: if the file is missing or unreadable.
@@ -170,7 +170,7 @@ class Ledger(StorageUser):
                 check_same(name, "space", attributes[SPACE], space.name)
             if metric is not None:
                 check_same(name, "metric", attributes[METRIC], metric)
-            return cls(opened, storage, name, space, patience)
+            return cls(opened, storage, name, space, retry)
 
     def append(self, architecture: str, value: float, **attributes: Attribute) -> bool:
         """Write one label; it is on disk when this returns.
@@ -210,7 +210,7 @@ class Ledger(StorageUser):
             return True
 
         with writable(self._location):
-            self._patience(write)
+            self._retry(write)
         self._written.add(text)
         return True
 
@@ -316,4 +316,4 @@ class Ledger(StorageUser):
         return first
 
     def _get_trials(self, states: tuple[TrialState, ...]) -> list[FrozenTrial]:
-        return self._patience(lambda: self._study.get_trials(deepcopy=False, states=states))
+        return self._retry(lambda: self._study.get_trials(deepcopy=False, states=states))

@@ -14,7 +14,7 @@ from ctnas.errors import LabelError
 from ctnas.labels import queue_tables, queue_writes
 from ctnas.labels.blocks import ARCHITECTURE
 from ctnas.labels.label import Attribute, checked_attribute, checked_value
-from ctnas.labels.retry import IMPATIENT
+from ctnas.labels.retry import NO_RETRY
 from ctnas.labels.storage import (
     StorageUser,
     check_sqlite,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ctnas.labels.queue_tables import RunningQuery
     from ctnas.labels.queue_writes import Attributes
-    from ctnas.labels.retry import Patience
+    from ctnas.labels.retry import Retry
 
 T = TypeVar("T")
 
@@ -86,11 +86,11 @@ class LabelQueue(StorageUser):
     """
 
     def __init__(
-        self, study: Study, storage: RDBStorage, location: str, patience: Patience, heartbeat: int
+        self, study: Study, storage: RDBStorage, location: str, retry: Retry, heartbeat: int
     ) -> None:
         super().__init__(storage)
         self._study, self._location = study, location
-        self._patience = patience
+        self._retry = retry
         self._study_id = storage.get_study_id_from_name(study.study_name)
         self._ahead: list[tuple[int, Any]] = []
         self._lock = Lock()
@@ -108,7 +108,7 @@ class LabelQueue(StorageUser):
         *,
         create: bool = False,
         heartbeat: int = HEARTBEAT_SECONDS,
-        patience: Patience = IMPATIENT,
+        retry: Retry = NO_RETRY,
     ) -> LabelQueue:
         """Open the queue of a ledger.
 
@@ -117,7 +117,7 @@ class LabelQueue(StorageUser):
             study: name of the study.
             create: make it a queue if it is none yet.
             heartbeat: written where `create` is set: how often workers say that they are alive.
-            patience: how long to wait for a server that is gone.
+            retry: how long to wait for a server that is gone.
 
         Raises:
             InputFileError: if the ledger is missing or cannot be read.
@@ -141,14 +141,14 @@ class LabelQueue(StorageUser):
                     opened.set_user_attr(QUEUE, QUEUE_VERSION)
             attributes = opened.user_attrs
             _check_version(name, study, attributes)
-            return cls(opened, storage, name, patience, int(attributes[HEARTBEAT]))
+            return cls(opened, storage, name, retry, int(attributes[HEARTBEAT]))
 
     def describe(self, **attributes: Attribute) -> None:
         """Note what workers have to know in the study, by name."""
         with writable(self._location):
             for name, value in attributes.items():
                 key, kept = f"ctnas.{name}", checked_attribute(name, value)
-                self._patience(partial(self._study.set_user_attr, key, kept))
+                self._retry(partial(self._study.set_user_attr, key, kept))
                 self.attributes[key] = kept
 
     def enqueue(self, architectures: Iterable[str], **attributes: Attribute) -> int:
@@ -295,26 +295,26 @@ class LabelQueue(StorageUser):
 
     def _write(self, operation: Callable[[], T]) -> T:
         with writable(self._location):
-            return self._patience(operation)
+            return self._retry(operation)
 
     def _read(self, operation: Callable[[], T]) -> T:
         with readable(self._location):
-            return self._patience(operation)
+            return self._retry(operation)
 
 
-def withdraw_queries(location: str | Path, study: str, patience: Patience = IMPATIENT) -> None:
+def withdraw_queries(location: str | Path, study: str, retry: Retry = NO_RETRY) -> None:
     """End the open queries of a ledger, if it queues any: nobody has to answer them any more.
 
     Args:
         location: the ledger: an SQLite file, or the URL of a database.
         study: name of the study.
-        patience: how long to wait for a server that is gone.
+        retry: how long to wait for a server that is gone.
 
     Raises:
         LabelError: if the queue is of another format version.
     """
     if QUEUE in (find_study(location, study) or {}):
-        with LabelQueue.open(location, study, patience=patience) as queue:
+        with LabelQueue.open(location, study, retry=retry) as queue:
             queue.withdraw()
 
 

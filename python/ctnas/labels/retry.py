@@ -26,7 +26,7 @@ _LASTING = ("28", "53100", "3D")
 _log = logging.getLogger("ctnas")
 
 
-class Patience:
+class Retry:
     """Repeats what fails because a database server cannot be reached, with growing pauses.
 
     Errors of other kinds, such as a full disk or a wrong password, are raised at once. May be used
@@ -93,5 +93,5 @@ def is_connection_loss(error: BaseException) -> bool:
     return False
 
 
-IMPATIENT = Patience(0.0)
+NO_RETRY = Retry(0.0)
 """Never waits."""

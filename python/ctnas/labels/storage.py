@@ -16,9 +16,9 @@ from ctnas.errors import (
     InputFileError,
     LabelError,
     OutputError,
+    first_line,
 )
 from ctnas.extras import missing_package
-from ctnas.labels.blocks import first_line
 from ctnas.labels.passwords import plain_url, without_password
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from ctnas.app.atomic import replacing
-from ctnas.errors import InputFileError, LabelError
-from ctnas.labels.blocks import Block, check_columns, first_line
+from ctnas.errors import InputFileError, LabelError, first_line
+from ctnas.labels.blocks import Block, check_columns
 from ctnas.labels.csv_table import read_csv
 from ctnas.labels.json_table import read_json, read_json_lines
 from ctnas.labels.streams import (

@@ -1,153 +1,48 @@
-"""The labels of a run, brought by this process or by workers, and in which order they count."""
+"""The labels of a run, brought by this process or by workers, and how workers measure."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
-from time import sleep
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ctnas.errors import LabelError
+from ctnas.app.json_file import read_note, write_json
+from ctnas.errors import ConfigurationError, InputFileError
+from ctnas.labels.passwords import with_password
+from ctnas.labels.place import LedgerPlace, open_ledger
 from ctnas.labels.queue import LabelQueue, withdraw_queries
-from ctnas.labels.retry import Patience
-from ctnas.run.ledger import open_ledger
-from ctnas.run.worker_measures import measure_for, notes_for_workers
-from ctnas.workers.liveness import Watch
+from ctnas.labels.retry import Retry
+from ctnas.labels.storage import is_url
+from ctnas.run.config import RunConfig
+from ctnas.run.context import RunContext
+from ctnas.run.directory import RunDirectory
+from ctnas.run.inputs import check_images, load_splits
+from ctnas.settings.resuming import identity
+from ctnas.settings.toml import read_toml
+from ctnas.workers.collector import QueueCollector
 from ctnas.workers.team import LocalTeam
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ctnas.app.progress import Progress
     from ctnas.labels import LabelSet, Ledger
-    from ctnas.run.config import RunConfig
-    from ctnas.run.directory import RunDirectory
     from ctnas.run.label_sources import LabelSource
-    from ctnas.run.ledger import LedgerPlace
     from ctnas.spaces import SearchSpace
+    from ctnas.supernet.labels import SupernetLabels
+    from ctnas.workers.config import WorkerConfig
     from ctnas.workers.team import Team
+    from ctnas.workers.worker import Measure
 
-
-_PAUSE = 0.2
-
-
-class QueueCollector:
-    """Brings labels into a ledger by workers.
-
-    Args:
-        queue: of the ledger.
-        ledger: takes the labels.
-        team: starts the workers of this run; they live as long as there is something to measure,
-            or as long as `together` says.
-        progress: shows labels.
-    """
-
-    def __init__(
-        self,
-        queue: LabelQueue,
-        ledger: Ledger,
-        team: Callable[[], AbstractContextManager[Team | None]],
-        progress: Progress,
-    ) -> None:
-        self._queue, self._ledger = queue, ledger
-        self._team, self._progress = team, progress
-
-    def collect(self, texts: Sequence[str], title: str, origin: str) -> None:
-        """Have the architectures labeled that have no label yet.
-
-        Args:
-            texts: the architectures.
-            title: of the stage.
-            origin: noted beside each label.
-
-        Raises:
-            LabelError: if one of them cannot be measured.
-            TrainingError: if workers die again and again.
-        """
-        known = set(self._ledger.architectures)
-        missing = [text for text in texts if text not in known]
-        self._queue.withdraw(but=set(missing))
-        if not missing:
-            return
-        failed = self._queue.counts().get("FAIL", 0)
-        self._queue.enqueue(missing, source=origin)
-        with self._progress.stage(title) as advance, self._team() as team:
-            watch = Watch(self._queue)
-            while True:
-                counts = self._queue.counts()
-                # Whatever waits is missing: the rest was withdrawn.
-                done = len(texts) - counts.get("WAITING", 0) - counts.get("RUNNING", 0)
-                if counts.get("FAIL", 0) > failed:
-                    self._refuse(missing)
-                advance(done, len(texts))
-                if done == len(texts):
-                    return
-                if team is not None:
-                    team.supervise(counts.get("COMPLETE", 0))
-                watch.look()
-                sleep(_PAUSE)
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Keep the workers while a block collects several times: they are slow to start."""
-        make = self._team
-        with make() as team:
-            self._team = lambda: nullcontext(team)
-            try:
-                yield
-            finally:
-                self._team = make
-
-    def _refuse(self, missing: Sequence[str]) -> None:
-        """Raise LabelError for the first architecture that could not be measured."""
-        known = set(self._ledger.architectures)
-        failures = self._queue.failures()
-        for text in missing:
-            if text in failures and text not in known:
-                raise LabelError(f"{text!r} could not be measured: {failures[text]}")
-
-
-def open_queue(
-    config: RunConfig, directory: RunDirectory, place: LedgerPlace, patience: Patience
-) -> LabelQueue:
-    """Open the queue of a run's ledger, and note in it what workers have to know.
-
-    Args:
-        config: the settings of the run.
-        directory: holds the supernet.
-        place: where the ledger is.
-        patience: how long to wait for a server that is gone.
-    """
-    queue = LabelQueue.open(
-        place.location, place.study, create=True, heartbeat=config.heartbeat, patience=patience
-    )
-    try:
-        queue.describe(**notes_for_workers(config, directory))
-    except BaseException:
-        queue.close()
-        raise
-    return queue
-
-
-def make_team(config: RunConfig, place: LedgerPlace) -> AbstractContextManager[Team | None]:
-    """Return the workers that a run starts, not started yet; none if it leaves all to others."""
-    if config.engine == "ray":
-        from ctnas.workers.ray_team import RayTeam
-
-        return RayTeam(
-            place.location,
-            place.study,
-            measure_for,
-            count=config.workers,
-            gpus=config.gpus_per_task,
-            address=config.address,
-        )
-    if not config.workers:
-        return nullcontext()
-    return LocalTeam(place.location, place.study, config.workers)
+RUN, SETTINGS, WEIGHTS = "run", "settings", "weights"
+"""What a search notes in its study for workers."""
 
 
 class LabelCollector(Protocol):
@@ -164,43 +59,6 @@ class LabelCollector(Protocol):
 
     def together(self) -> AbstractContextManager[None]:
         """Keep what measures at hand while a block collects several times."""
-
-
-@contextmanager
-def labeling(
-    config: RunConfig,
-    directory: RunDirectory,
-    place: LedgerPlace,
-    source: LabelSource,
-    progress: Progress,
-) -> Iterator[tuple[Ledger, LabelCollector]]:
-    """Open the ledger of a run, and what fills it: the search itself or workers.
-
-    Args:
-        config: the settings of the run.
-        directory: of the run.
-        place: where its ledger is.
-        source: says what labels are.
-        progress: shows labels, and that a database is gone for a while.
-
-    Raises:
-        LabelError: if the ledger is of another space, metric or run.
-        OutputError: if it cannot be made.
-    """
-    patience = Patience(say=progress.say)
-    with open_ledger(
-        place, source.space, source.metric, patience, minimize=config.minimize
-    ) as ledger:
-        if config.storage is not None or config.queues:
-            progress.say(f"Labels: {place}")
-        if not config.queues:
-            # Workers of an earlier part of the run may still be there.
-            withdraw_queries(place.location, place.study, patience)
-            yield ledger, Collector(source, ledger, progress)
-            return
-        progress.say(f"Workers join by: {place.joined_by()}")
-        with open_queue(config, directory, place, patience) as queue:
-            yield ledger, QueueCollector(queue, ledger, partial(make_team, config, place), progress)
 
 
 class Collector:
@@ -240,20 +98,203 @@ class Collector:
         return nullcontext()
 
 
-def ordered_labels(
-    ledger: Ledger, space: SearchSpace, order: Sequence[str], *, only: bool = False
-) -> LabelSet:
-    """Return the labels of a ledger, those of `order` first and in that order.
+class RunLabels:
+    """The labels of a run, and what brings more of them.
 
     Args:
+        run: how long measuring takes is noted in its watch.
+        space: of the architectures.
         ledger: the labels.
-        space: their space.
-        order: architectures as text; those without a label are passed over.
-        only: leave out what is not in `order`.
+        collector: brings them into it.
     """
-    labels = ledger.labels(space)
-    row = {text: index for index, text in enumerate(ledger.architectures)}
-    wanted = list(dict.fromkeys(text for text in order if text in row))
-    if not only:
-        wanted = list(dict.fromkeys([*wanted, *sorted(row)]))
-    return labels[np.array([row[text] for text in wanted], dtype=np.intp)]
+
+    def __init__(
+        self, run: RunContext, space: SearchSpace, ledger: Ledger, collector: LabelCollector
+    ) -> None:
+        self._watch, self._space = run.watch, space
+        self.ledger, self._collector = ledger, collector
+
+    def collect(self, texts: Sequence[str], title: str, origin: str) -> None:
+        """Label the architectures that have no label yet; see `LabelCollector.collect`."""
+        with self._watch.time("labels"):
+            self._collector.collect(texts, title, origin)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Keep what measures at hand while a block collects several times."""
+        return self._collector.together()
+
+    def of(self, texts: Sequence[str], *, others: bool = False) -> LabelSet:
+        """Return the labels of architectures, in their order; those without one are passed over.
+
+        Args:
+            texts: the architectures.
+            others: let all other labels follow.
+        """
+        labels = self.ledger.labels(self._space)
+        row = {text: index for index, text in enumerate(self.ledger.architectures)}
+        wanted = dict.fromkeys(text for text in texts if text in row)
+        if others:
+            wanted |= dict.fromkeys(sorted(row))
+        return labels[np.array([row[text] for text in wanted], dtype=np.intp)]
+
+
+@contextmanager
+def collection(run: RunContext, place: LedgerPlace, source: LabelSource) -> Iterator[RunLabels]:
+    """Open the labels of a run, and what fills them: the search itself or workers.
+
+    Args:
+        run: shows labels, and that a database is gone for a while.
+        place: where its ledger is.
+        source: says what labels are.
+
+    Raises:
+        LabelError: if the ledger is of another space, metric or run.
+        OutputError: if it cannot be made.
+    """
+    config, progress = run.config, run.progress
+    retry = Retry(say=progress.say)
+    with open_ledger(place, source.space, source.metric, retry, minimize=config.minimize) as ledger:
+        if config.storage is not None or config.queues:
+            progress.say(f"Labels: {place}")
+        if not config.queues:
+            # Workers of an earlier part of the run may still be there.
+            withdraw_queries(place.location, place.study, retry)
+            yield RunLabels(run, source.space, ledger, Collector(source, ledger, progress))
+            return
+        progress.say(f"Workers join by: {place.joined_by()}")
+        with _open_queue(run, place, retry) as queue:
+            collector = QueueCollector(queue, ledger, partial(_team, config, place), progress)
+            yield RunLabels(run, source.space, ledger, collector)
+
+
+def ledger_place(config: RunConfig, directory: RunDirectory) -> LedgerPlace:
+    """Return where the labels of a run are kept; it stays there when its directory is renamed.
+
+    Raises:
+        OutputError: if the run directory cannot be written.
+    """
+    if config.storage is None:
+        return LedgerPlace(directory.labels)
+    if not directory.ledger.exists():
+        name = config.study or directory.path.resolve().name
+        write_json(directory.ledger, {"study": name, "owner": secrets.token_hex(16)})
+    study, owner = read_note(directory.ledger, "study", "owner")
+    location = with_password(config.storage)
+    place = location if is_url(location) else Path(location)
+    return LedgerPlace(place, study, owner)
+
+
+def _open_queue(run: RunContext, place: LedgerPlace, retry: Retry) -> LabelQueue:
+    """Open the queue of a run's ledger, and note in it what workers have to know."""
+    heartbeat = run.config.heartbeat
+    queue = LabelQueue.open(
+        place.location, place.study, create=True, heartbeat=heartbeat, retry=retry
+    )
+    try:
+        queue.describe(**notes_for_workers(run.config, run.directory))
+    except BaseException:
+        queue.close()
+        raise
+    return queue
+
+
+def _team(config: RunConfig, place: LedgerPlace) -> AbstractContextManager[Team | None]:
+    """Return the workers that a run starts, not started yet; none if it leaves all to others."""
+    if config.engine == "ray":
+        from ctnas.workers.ray_team import RayTeam
+
+        return RayTeam(
+            place.location,
+            place.study,
+            measure_for,
+            count=config.workers,
+            gpus=config.gpus_per_task,
+            address=config.address,
+        )
+    if not config.workers:
+        return nullcontext()
+    return LocalTeam(place.location, place.study, config.workers)
+
+
+def measure_for(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> Measure:
+    """Return how a worker measures the architectures of a queue.
+
+    Raises:
+        CtnasError: if a table, or what the run has left, cannot be used.
+    """
+    if config.labels is not None:
+        from ctnas.workers.table import table_measure
+
+        return table_measure(config, config.labels, queue)
+    return _supernet_measure(config, queue, progress)
+
+
+def _supernet_measure(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> Measure:
+    """Return what measures with the supernet of the run that a study belongs to."""
+    noted = queue.attributes.get(f"ctnas.{RUN}")
+    if noted is None:
+        raise ConfigurationError(
+            f"study {config.study!r} names no run whose supernet measures: give --labels"
+        )
+    directory = RunDirectory(config.run or Path(str(noted)))
+    for path in (directory.config, directory.supernet, directory.supernet_training):
+        if not path.is_file():
+            raise InputFileError(
+                f"there is no {str(path)!r}, with which study {config.study!r} is measured; "
+                "if this machine has the run directory under another name, give --run"
+            )
+    settings = read_toml(directory.config, RunConfig)
+    for name, digest in _measured_by(settings, directory).items():
+        if digest != queue.attributes.get(f"ctnas.{name}"):
+            raise ConfigurationError(
+                f"the {name} in {str(directory.path)!r} are not those of study {config.study!r}"
+            )
+    if config.data is not None:
+        settings = replace(settings, data=config.data)
+    return restored_weights(RunContext(settings, directory, progress)).label
+
+
+def notes_for_workers(config: RunConfig, directory: RunDirectory) -> dict[str, str]:
+    """Return what a search notes in its study: its directory, and what labels depend on."""
+    return {RUN: str(directory.path.resolve()), **_measured_by(config, directory)}
+
+
+def _measured_by(config: RunConfig, directory: RunDirectory) -> dict[str, str]:
+    with directory.supernet.open("rb") as stream:
+        weights = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {SETTINGS: identity(config, "labels"), WEIGHTS: weights}
+
+
+def restored_weights(run: RunContext) -> SupernetLabels:
+    """Return the weights that a run has trained, for a process that measures with them.
+
+    Args:
+        run: its directory holds a checkpoint; nothing is written to it.
+
+    Raises:
+        CtnasError: if checkpoint or images are missing, or not those of the run.
+    """
+    import torch
+
+    from ctnas.supernet.labels import SupernetLabels
+    from ctnas.supernet.layouts import space_of_layout
+    from ctnas.supernet.training import restore_supernets
+
+    config = run.config
+    # Measuring takes one device, however many trained.
+    settings = replace(config.supernet, devices=1, nodes=1, workers=0)
+    splits = load_splits(config, run.progress)
+    check_images(config, run.directory, splits)
+    space = space_of_layout(config.space, settings.layout(splits, config.space))
+    checkpoint = run.directory.supernet_training
+    supernets = restore_supernets(space, splits, settings, seed=config.seed, checkpoint=checkpoint)
+    # A measurement is done by one thread; whoever has more cores starts more workers.
+    torch.set_num_threads(1)
+    return SupernetLabels(
+        space,
+        supernets,
+        splits,
+        metric=config.metric,
+        calibration_images=settings.calibration_images,
+        seed=config.seed,
+    )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ctnas.checked import MOST_SEED
-from ctnas.comparator.presets import PresetName
+from ctnas.comparator.presets import PresetName, comparator_preset
 from ctnas.errors import ConfigurationError
+from ctnas.labels.options import LabelOptions
 from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
 from ctnas.retraining.architecture import retrained_spaces
-from ctnas.run.label_options import LEAVE, SEARCH, SUPERNET, WHERE, LabelOptions
 from ctnas.search.config import search_preset
+from ctnas.settings.headings import LEAVE, SEARCH, SUPERNET, WHERE
 from ctnas.settings.objectives import (
     Limit,
     Objective,
@@ -22,6 +23,7 @@ from ctnas.settings.objectives import (
     parse_objectives,
 )
 from ctnas.settings.option import Option
+from ctnas.settings.presets import with_options
 from ctnas.settings.quantity import Quantity
 from ctnas.spaces import space_names
 from ctnas.supernet.config import SupernetConfig
@@ -263,7 +265,6 @@ class RunConfig(LabelOptions):
         for name in ("minimize", "skip_invalid"):
             if self.labels is None and getattr(self, name):
                 raise ConfigurationError(f"--{name.replace('_', '-')} belongs to --labels")
-
         if self.retrain is not None and self.space not in retrained_spaces():
             raise ConfigurationError(
                 f"--retrain trains networks of the spaces {', '.join(retrained_spaces())}, "
@@ -282,7 +283,7 @@ class RunConfig(LabelOptions):
         return parse_limits([*self.max, *latency], self.min)
 
     @property
-    def has_aims(self) -> bool:
+    def has_targets(self) -> bool:
         """Whether there is more to a result than the label, and multiply-adds."""
         return bool(self.limits) or (len(self.objectives) > 1 and self.objective != MADDS_FRONT)
 
@@ -296,7 +297,7 @@ class RunConfig(LabelOptions):
                 f"the first objective is {first.name!r} and the metric of the labels "
                 f"{self.metric!r}: they are the same thing"
             )
-        if first.name != "accuracy" or (self.has_aims and self.metric is None):
+        if first.name != "accuracy" or (self.has_targets and self.metric is None):
             object.__setattr__(self, "metric", first.name)
 
     @property
@@ -337,3 +338,49 @@ class RunConfig(LabelOptions):
             raise ConfigurationError(
                 f"gpus_per_task must be a whole number, or a part of one GPU, not {gpus}"
             )
+
+
+# A few images of digits, and networks as small as they work.
+_MOBILENETV3 = {
+    "width": 0.1,
+    "stem_stride": 1,
+    "unit_strides": (2, 1, 1, 1, 1),
+    "epochs": (1, 1, 0, 1, 0, 1),
+    "warmup_epochs": (0, 0, 0, 0, 0, 0),
+    "learning_rates": (0.1, 0.05, 0.05, 0.05, 0.05, 0.05),
+    "reference_batch": 48,
+    "subnets": (1, 1, 1, 1, 1, 2),
+}
+_SUPERNET = {
+    "epochs": 2,
+    "channels": 2,
+    "train_images": 240,
+    "calibration_images": 16,
+    "mobilenetv3": _MOBILENETV3,
+}
+_PRESETS: dict[str, dict[str, Any]] = {
+    "smoke": {"queries": 20, "confirm": 3, "finalists": 1, "top": 10, "supernet": _SUPERNET}
+}
+
+
+def preset_options(name: str) -> dict[str, Any]:
+    """Return the options of a run that a preset changes; groups of options are nested.
+
+    Raises:
+        ConfigurationError: if there is no such preset.
+    """
+    return _PRESETS.get(comparator_preset(name).name, {})
+
+
+def preset_config(name: PresetName, **options: Any) -> RunConfig:
+    """Return the settings of a run with a preset.
+
+    Args:
+        name: of the preset.
+        options: what stands in place of the preset's; a group, such as `supernet`, may be a mapping
+            of those of its options that do.
+
+    Raises:
+        ConfigurationError: if there is no such preset, or an option is not allowed.
+    """
+    return with_options(RunConfig(), preset_options(name), {**options, "preset": name})

@@ -1,21 +1,26 @@
-"""The networks of a run, or of a training from scratch, with the weights that they have there."""
+"""The networks of a run: with inherited weights, or trained from scratch."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctnas.app.progress import SilentProgress
 from ctnas.errors import ArchitectureError, ConfigurationError, InputFileError, ModelError
+from ctnas.networks.export import writable_network, write_network
 from ctnas.networks.found import FoundNetwork, inherited_network, measured_alone
-from ctnas.networks.loading import trained_network
+from ctnas.networks.loading import read_description, trained_network
+from ctnas.retraining import job
 from ctnas.retraining.architecture import read_architecture
+from ctnas.retraining.config import TrainConfig
 from ctnas.retraining.directory import TrainingDirectory
 from ctnas.retraining.network import count_madds, count_parameters
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
-from ctnas.run.supernet_labels import load_splits
+from ctnas.run.inputs import load_splits
 from ctnas.settings.toml import read_toml
 from ctnas.supernet.checkpoint import load_supernet
 from ctnas.supernet.evaluation import draw_calibration_images
@@ -24,10 +29,12 @@ from ctnas.training.images import load_images
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
-    from ctnas.retraining.config import TrainConfig
+    from ctnas.run.context import RunContext
+    from ctnas.spaces import SearchSpace
 
 _FOUND = "found "
 """How the names of the best architectures begin in summary.json."""
+_LARGEST_CUTOUT = 16
 
 
 def found_network(
@@ -193,3 +200,77 @@ def _splits(config: TrainConfig) -> Any:
         limit=config.train_images,
         skip_corrupt=config.skip_corrupt,
     )
+
+
+def retrain_best(
+    run: RunContext, space: SearchSpace, architecture: str, image_size: int
+) -> dict[str, Any]:
+    """Train an architecture from scratch, and write it as a network.
+
+    An interrupted training is resumed from its last epoch; one that has ended is not repeated.
+
+    Args:
+        run: says which images, seed and number of epochs; training and network stand in its
+            directory.
+        space: of the architecture.
+        architecture: its text.
+        image_size: height and width of an image, pixels.
+
+    Returns:
+        The contents of `network.json`.
+
+    Raises:
+        CtnasError: if something cannot be done; finished epochs stay.
+    """
+    settings = train_config(run.config, image_size)
+    digest = hashlib.sha256(architecture.encode()).hexdigest()[:8]
+    training = TrainingDirectory(run.directory.path / f"retrained-{digest}")
+    if not training.weights.is_file():
+        batch = space.parse([architecture])
+        begun = training.path if training.config.is_file() else None
+        job.train(batch, replace(settings, out=training.path), run.progress, begun)
+    out = run.directory.network
+    described = _written(out)
+    if described is not None and described["weights"].endswith(str(training.path)):
+        return described
+    with writable_network(out) as folder:
+        command = f"ctnas-search --retrain {run.config.retrain}"
+        network = trained(training, "1")
+        return write_network(network, folder, command=command, say=run.progress.say)
+
+
+def train_config(config: RunConfig, image_size: int) -> TrainConfig:
+    """Return how the best architecture of a run is trained from scratch.
+
+    Args:
+        config: of the run.
+        image_size: height and width of an image, pixels.
+    """
+    supernet = config.supernet
+    assert config.retrain is not None
+    return TrainConfig(
+        space=config.space,
+        dataset=config.dataset,
+        data=config.data,
+        skip_corrupt=config.skip_corrupt,
+        image_size=supernet.image_size,
+        train_images=supernet.train_images,
+        epochs=config.retrain,
+        # Half of a small image, as of one of 32 pixels.
+        cutout=min(_LARGEST_CUTOUT, image_size // 2),
+        device=supernet.device,
+        devices=supernet.devices,
+        nodes=supernet.nodes,
+        precision=supernet.precision,
+        seed=config.seed,
+        threads=config.threads,
+        quiet=config.quiet,
+    )
+
+
+def _written(out: Path) -> dict[str, Any] | None:
+    """Return what a network that stands there already says of itself."""
+    try:
+        return read_description(out)
+    except (InputFileError, ModelError):
+        return None

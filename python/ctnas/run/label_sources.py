@@ -1,4 +1,4 @@
-"""Where labels come from: a supernet that is trained here, or a table that the user has."""
+"""Where labels, and further metrics, come from: a supernet that is trained here, or a table."""
 
 from __future__ import annotations
 
@@ -7,27 +7,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+import torch
 
 from ctnas.app.json_file import read_note, write_json
 from ctnas.architecture import ArchitectureBatch
-from ctnas.errors import LabelError
+from ctnas.errors import ConfigurationError, LabelError
+from ctnas.labels import LabelSet
 from ctnas.labels.label import Label, labels_by_text
+from ctnas.networks.latencies import MeasuredLatencies
 from ctnas.run.config import MADDS_FRONT
-from ctnas.run.kept_images import keep_images
-from ctnas.run.supernet_labels import SupernetLabels, load_splits
+from ctnas.run.inputs import keep_images, load_splits
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.pareto import check_costs
+from ctnas.search.targets import Targets, further_metrics, known_costs
+from ctnas.settings.objectives import LATENCY, Objective
 from ctnas.supernet import save_supernet, train_supernets
+from ctnas.supernet.dry_run import try_supernet
+from ctnas.supernet.labels import SupernetLabels
 from ctnas.supernet.layouts import space_of_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ctnas.app.progress import Progress, Stopwatch
+    from ctnas.app.progress import Progress
     from ctnas.architecture import Float64Array
-    from ctnas.labels import LabelSet, Ledger
+    from ctnas.labels import Ledger
     from ctnas.run.config import RunConfig
-    from ctnas.run.directory import RunDirectory
+    from ctnas.run.context import RunContext
+    from ctnas.search.targets import Values
     from ctnas.spaces import SearchSpace
     from ctnas.supernet.network import Supernet
 
@@ -131,36 +138,27 @@ class SupernetSource(LabelSource):
     """Labels by inherited weights: a supernet is trained when this is made.
 
     Args:
-        config: images, supernet, number of queries.
+        run: says which images, supernet and number of queries; keeps the supernet.
         totals: numbers of random queries that the run was given one after another.
-        directory: keeps the supernet.
-        progress: shows stages.
-        watch: measures how long they take.
     """
 
     origin = "random"
     confirms = True
 
-    def __init__(
-        self,
-        config: RunConfig,
-        totals: list[int],
-        directory: RunDirectory,
-        progress: Progress,
-        watch: Stopwatch,
-    ) -> None:
-        self._progress = progress
+    def __init__(self, run: RunContext, totals: list[int]) -> None:
+        config, directory = run.config, run.directory
+        self._progress = run.progress
         self.dataset = config.dataset
-        with watch.time("supernet"):
-            splits = load_splits(config, progress)
-            keep_images(config, directory, splits, progress)
+        with run.watch.time("supernet"):
+            splits = load_splits(config, run.progress)
+            keep_images(run, splits)
             layout = config.supernet.layout(splits, config.space)
             self.space = space = space_of_layout(config.space, layout)
             if config.objective == MADDS_FRONT:
                 check_costs(space)
             # A limit that nothing can meet is an error before anything is trained.
             self.drawn = space.format(_draw(space, config, totals))
-            with progress.stage("Train the supernet") as advance:
+            with run.progress.stage("Train the supernet") as advance:
                 supernets = train_supernets(
                     space,
                     splits,
@@ -172,7 +170,14 @@ class SupernetSource(LabelSource):
             if not directory.supernet.exists():
                 save_supernet(supernets[-1], directory.supernet)
         self.supernet = supernets[-1]
-        self._weights = SupernetLabels(space, supernets, splits, config)
+        self._weights = SupernetLabels(
+            space,
+            supernets,
+            splits,
+            metric=config.metric,
+            calibration_images=config.supernet.calibration_images,
+            seed=config.seed,
+        )
         self.metric = self._weights.metric
 
     def check(self, ledger: Ledger) -> None:
@@ -194,31 +199,130 @@ class SupernetSource(LabelSource):
         return np.array(accuracy)
 
 
-def label_source(
-    config: RunConfig,
-    labels: LabelSet | None,
-    directory: RunDirectory,
-    progress: Progress,
-    watch: Stopwatch,
-) -> LabelSource:
+def label_source(run: RunContext, labels: LabelSet | None) -> LabelSource:
     """Return where the labels of a run come from.
 
     Args:
-        config: the settings.
+        run: the run; it keeps what is trained.
         labels: what its table holds, if it has one.
-        directory: keeps what is trained.
-        progress: shows stages.
-        watch: measures how long they take.
     """
-    totals = _totals(directory.totals, config.random_queries)
+    config = run.config
+    totals = _totals(run.directory.totals, config.random_queries)
     if config.labels is not None and labels is not None:
         return TableSource(config, config.labels, labels, totals)
-    return SupernetSource(config, totals, directory, progress, watch)
+    return SupernetSource(run, totals)
 
 
-def keep_totals(config: RunConfig, directory: RunDirectory) -> None:
+def share_training(config: RunConfig, progress: Progress) -> None:
+    """Share the training of the supernet; the first process alone reads and writes files.
+
+    Args:
+        config: the settings, those of the first process.
+        progress: shows images.
+
+    Raises:
+        CtnasError: if something cannot be done.
+    """
+    if config.labels is not None:
+        return
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    splits = load_splits(config, progress)
+    space = space_of_layout(config.space, config.supernet.layout(splits, config.space))
+    train_supernets(space, splits, config.supernet, seed=config.seed)
+
+
+def dry_run(config: RunConfig, progress: Progress) -> None:
+    """Say what a run with a supernet would take, after two steps and a label on random images.
+
+    Raises:
+        ConfigurationError: if the run has its labels already.
+        CtnasError: if something cannot be done.
+    """
+    if config.labels is not None:
+        raise ConfigurationError("--dry-run is for runs that train a supernet, not for --labels")
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    try_supernet(
+        config.supernet,
+        config.space,
+        config.dataset,
+        config.seed,
+        load=lambda: load_splits(config, progress),
+        labels=config.total_queries + config.confirm,
+        say=progress.say,
+    )
+
+
+def keep_totals(run: RunContext) -> None:
     """Note how many random queries a run was given, before the first of them is made."""
-    write_json(directory.totals, {"totals": _totals(directory.totals, config.random_queries)})
+    path = run.directory.totals
+    write_json(path, {"totals": _totals(path, run.config.random_queries)})
+
+
+def find_targets(run: RunContext, source: LabelSource) -> Targets | None:
+    """Return objectives and limits of a run; None where the label alone counts.
+
+    Metrics are columns of the table of labels, what the space knows, or measured here (latency).
+
+    Raises:
+        ConfigurationError: if a metric exists nowhere, or nothing can keep a limit.
+    """
+    config = run.config
+    if not config.has_targets:
+        return None
+    first, *others = config.objectives
+    objectives = (Objective(source.metric, first.minimized), *others)
+    values = {}
+    for name in further_metrics(source.metric, objectives, config.limits):
+        found = _values_of(name, run, source)
+        if found is not None:
+            values[name] = found
+            _check_limits(name, found, config, source)
+    return Targets(source.space, objectives, config.limits, values)
+
+
+def _values_of(name: str, run: RunContext, source: LabelSource) -> Values | None:
+    """Return the values of a metric; None if the space knows it."""
+    known = known_costs(source.space)
+    if name in known:
+        return None
+    if run.config.labels is not None:
+        column = _column(run.config, source, name)
+        return lambda _, texts: np.array([column.get(text, np.nan) for text in texts])
+    if name == LATENCY and source.supernet is not None:
+        return MeasuredLatencies(source.supernet, run.directory.latencies, run.progress).of
+    raise ConfigurationError(
+        f"there is no metric {name!r}: beside {source.metric} there are "
+        f"{', '.join([*known, LATENCY])}"
+    )
+
+
+def _check_limits(name: str, values: Values, config: RunConfig, source: LabelSource) -> None:
+    """Refuse a limit that nothing in a table keeps."""
+    if source.known is not None:
+        column = values(source.known, source.space.format(source.known))
+        for limit in config.limits:
+            if limit.name == name:
+                limit.check(column, source.dataset)
+
+
+def _column(config: RunConfig, source: LabelSource, name: str) -> dict[str, float]:
+    """Return a further column of the table of a run, by architecture."""
+    assert config.labels is not None
+    try:
+        labels = LabelSet.read(
+            config.labels,
+            source.space,
+            name,
+            repeated=config.repeated,
+            on_invalid=lambda _: None,
+            minimize=True,
+        )
+    except LabelError as error:
+        raise ConfigurationError(f"metric {name!r}: {error}") from None
+    texts = source.space.format(labels.architectures)
+    return dict(zip(texts, labels.measured.tolist(), strict=True))
 
 
 def _totals(path: Path, queries: int) -> list[int]:

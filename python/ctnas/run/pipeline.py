@@ -1,69 +1,51 @@
-"""The stages of a run, one after another."""
+"""A run from labels to report, one step after another."""
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass, replace
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import torch
+from typing import TYPE_CHECKING
 
 from ctnas.app.json_file import write_json
-from ctnas.app.progress import Stopwatch
 from ctnas.app.threads import threads
 from ctnas.comparator.fitting import fit_comparator
-from ctnas.labels.tables import write_table
+from ctnas.comparator.kept import keep_comparator, kept_comparator
+from ctnas.comparator.prior import read_priors
+from ctnas.labels import LabelSet
+from ctnas.labels.place import check_ledger
 from ctnas.report import write_report
-from ctnas.run.aims import Aims
-from ctnas.run.collection import labeling, ordered_labels
-from ctnas.run.comparator_stage import fitted_comparator
+from ctnas.run.collection import collection, ledger_place
 from ctnas.run.config import MADDS_FRONT
-from ctnas.run.finalists import Finalist, choose_finalists
-from ctnas.run.kept_table import keep_space, keep_table
-from ctnas.run.label_sources import keep_totals, label_source
-from ctnas.run.label_table import read_label_table
-from ctnas.run.ledger import check_ledger, ledger_place
-from ctnas.run.pareto import search_front, spread, write_front
+from ctnas.run.context import RunContext
+from ctnas.run.inputs import check_start, keep_space, keep_table, load_splits, read_label_table
+from ctnas.run.label_sources import find_targets, keep_totals, label_source
+from ctnas.run.results import (
+    Outcome,
+    choose_finalists,
+    summary,
+    write_front,
+    write_predictions,
+    write_ranking,
+)
 from ctnas.run.rounds import Rounds
-from ctnas.run.start import check_start
-from ctnas.run.supernet_labels import load_splits
-from ctnas.search import SearchConfig, SearchResult, search, search_preset
+from ctnas.search import SearchConfig, search_preset
+from ctnas.search.algorithm import search
 from ctnas.search.confirmation import to_confirm
+from ctnas.search.pareto import pareto_front, spread
+from ctnas.search.progress_file import search_identity
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
     from ctnas.architecture import ArchitectureBatch
     from ctnas.comparator.nac import NeuralArchitectureComparator
-    from ctnas.labels import LabelSet
+    from ctnas.labels.place import LedgerPlace
+    from ctnas.run.collection import RunLabels
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.run.label_sources import LabelSource
+    from ctnas.search import SearchResult
+    from ctnas.search.pareto import ParetoFront
+    from ctnas.search.targets import Targets
     from ctnas.spaces import SearchSpace
-
-
-_OF_FINALISTS = frozenset({"name", "test_accuracy", "test_top5"})
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run found.
-
-    Attributes:
-        directory: where everything stands.
-        finalists: the found architectures beside the best and the median of the random sample.
-        held_out_tau: Kendall's tau on labels that the comparator had not seen.
-        labels: all that was measured.
-        seconds: duration of each stage, and in total.
-    """
-
-    directory: Path
-    finalists: list[Finalist]
-    held_out_tau: float
-    labels: LabelSet
-    seconds: dict[str, float]
 
 
 def run(
@@ -72,7 +54,7 @@ def run(
     progress: Progress,
     table: LabelSet | None = None,
 ) -> Outcome:
-    """Run every stage into a directory.
+    """Run every step into a directory.
 
     Args:
         config: what to do.
@@ -81,147 +63,161 @@ def run(
         table: what its table of labels holds; read if not given.
 
     Raises:
-        CtnasError: if a stage cannot do its work; what was finished stays in the directory.
+        CtnasError: if a step cannot do its work; what was finished stays in the directory.
     """
     if table is None:
         config, table = read_label_table(config, progress.say)
     check_start(config, table)
     with threads(config.threads):
-        return _stages(config, directory, progress, table)
+        return _steps(RunContext(config, directory, progress), table)
 
 
-def _stages(
-    config: RunConfig, directory: RunDirectory, progress: Progress, table: LabelSet | None
-) -> Outcome:
-    """Run the stages with settings that can be met."""
-    watch = Stopwatch()
-    with watch.time("total"):
-        with directory.started(config):
-            keep_space(directory, table)
-            place = ledger_place(config, directory)
-            # Before hours are spent on a supernet.
-            check_ledger(place)
-            source = label_source(config, table, directory, progress, watch)
-            aims = Aims(config, source, directory, progress) if config.has_aims else None
-        with labeling(config, directory, place, source, progress) as (ledger, collector):
-            keep_totals(config, directory)
-            if config.labels is not None:
-                keep_table(directory, config.labels)
-            source.check(ledger)
-            with watch.time("labels"):
-                title = f"Measure {len(source.drawn)} random architectures"
-                collector.collect(source.drawn, title, source.origin)
-            sampled = ordered_labels(ledger, source.space, source.drawn, only=True)
-            train, held_out = sampled.split(1 - config.held_out, config.seed)
-            rounds = Rounds(config, directory, source, progress, watch, aims)
-            asked = rounds.ask(ledger, collector, train, held_out)
-            if asked:
-                train = train.joined(ordered_labels(ledger, source.space, asked, only=True))
-            with watch.time("comparator"):
-                comparator = fitted_comparator(config, directory, train, held_out, progress)
-                comparator.export(directory.path)
-                _write_predictions(directory, comparator, train, held_out)
-            with watch.time("search"):
-                result = _search(config, directory, comparator, train, held_out, progress)
-                result.comparator.export(directory.path)
-                result.history.write(directory.history)
-                progress.say(f"{result.seen:,} architectures were compared")
-                front = search_front(config, result) if config.objective == MADDS_FRONT else None
-                known = train.joined(held_out).architectures
-                best = source.space.format(
-                    to_confirm(source.space, result.architectures, known, config.confirm)
-                )
-                if front is not None:
-                    best += source.space.format(spread(front, config.confirm))
-                if aims is not None and source.confirms:
-                    best += rounds.promising(train, held_out, config.confirm)
+def _steps(run: RunContext, table: LabelSet | None) -> Outcome:
+    """Run the steps with settings that can be met."""
+    with run.watch.time("total"):
+        place, source, targets = _prepare(run, table)
+        with collection(run, place, source) as labels:
+            _keep_inputs(run, source, labels)
+            known = _measure(run, source, labels, targets)
+            comparator = _fit(run, known)
+            result = _search(run, comparator, known)
+            front = _expected_front(run, result)
+            best = _candidates(run, result, front, known)
             if source.confirms:
-                best = list(dict.fromkeys(best))
-                with watch.time("labels"):
-                    collector.collect(best, f"Measure {len(best)} candidates", "search")
-            order = [*source.drawn, *asked, *best]
-            labels = ordered_labels(ledger, source.space, order)
-        chosen = _pursue(config, directory, aims, labels, len(source.drawn), progress)
-        _write_ranking(directory, labels, result, config.top, aims)
+                labels.collect(best, f"Measure {len(best)} candidates", "search")
+            every = labels.of([*source.drawn, *known.asked, *best], others=True)
+        chosen = _measured_front(run, targets, every, len(source.drawn))
+        write_ranking(run.directory.ranking, every, result, run.config.top, targets)
         if front is not None:
-            write_front(directory.pareto, front, labels, result, config)
-        finalists = choose_finalists(source, sampled, labels, result, config.finalists, chosen)
+            write_front(run.directory.pareto, front, every, result, run.config.max_madds)
+        count = run.config.finalists
+        finalists = choose_finalists(source, known.sampled, every, result, count, chosen)
     tau = comparator.held_out_tau or 0.0
-    outcome = Outcome(directory.path, finalists, tau, labels, watch.seconds)
-    summary = _summary(config, source, result, outcome)
-    summary |= _beside(aims, len(sampled), len(asked))
-    write_json(directory.summary, summary)
-    write_report(directory.path, source.space, None if place.owner is None else str(place.location))
-    _retrain(config, directory, source.space, outcome, progress)
+    outcome = Outcome(run.directory.path, finalists, tau, every, run.watch.seconds)
+    write_json(
+        run.directory.summary, summary(run, source, result, outcome) | _beside(targets, known)
+    )
+    owned = None if place.owner is None else str(place.location)
+    write_report(run.directory.path, source.space, owned)
+    _retrain(run, source.space, outcome)
     return outcome
 
 
-def _pursue(
-    config: RunConfig,
-    directory: RunDirectory,
-    aims: Aims | None,
-    labels: LabelSet,
-    random: int,
-    progress: Progress,
-) -> ArchitectureBatch | None:
-    """Write the measured front, and a comparator of every further objective; return the best.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is measured before the search.
 
-    Nothing is written, and None returned, where the label alone counts.
+    Attributes:
+        sampled: the random sample.
+        train: what is learned from: most of the sample, and all that rounds asked.
+        held_out: the rest of the sample, which judges.
+        asked: texts of what rounds asked.
+        rounds: they know what else promises much.
     """
-    if aims is None:
-        return None
-    measured = aims.measured(labels)
-    best = aims.best(measured)
-    aims.write(directory, measured, random)
-    for name, further in aims.label_sets(measured).items():
-        with progress.stage(f"Fit the comparator of {name} to {len(further)} labels") as advance:
-            comparator = fit_comparator(labels.space, further, config.preset, config.seed, advance)
-        comparator.export(directory.objectives / name)
-    return best
+
+    sampled: LabelSet
+    train: LabelSet
+    held_out: LabelSet
+    asked: list[str]
+    rounds: Rounds
 
 
-def _retrain(
-    config: RunConfig,
-    directory: RunDirectory,
-    space: SearchSpace,
-    outcome: Outcome,
-    progress: Progress,
-) -> None:
-    """Train the best architecture from scratch, if asked to, and write it as a network."""
-    if config.retrain is None:
-        return
-    from ctnas.run.retrain import retrain_best
+def _prepare(
+    run: RunContext, table: LabelSet | None
+) -> tuple[LedgerPlace, LabelSource, Targets | None]:
+    """Open the directory; train the supernet, or take the table in its place."""
+    with run.directory.started(run.config):
+        keep_space(run.directory, table)
+        place = ledger_place(run.config, run.directory)
+        # Before hours are spent on a supernet.
+        check_ledger(place)
+        source = label_source(run, table)
+        return place, source, find_targets(run, source)
 
-    size = load_splits(config, progress).shape[1]
-    best = outcome.finalists[0].architecture
-    described = retrain_best(config, directory, space, best, size, progress)
-    progress.say(
-        f"Network: {directory.network}, {described['accuracy']['value']:.2%} of test images"
+
+def _keep_inputs(run: RunContext, source: LabelSource, labels: RunLabels) -> None:
+    """Keep what the run was given, and compare it with the labels that are there."""
+    keep_totals(run)
+    if run.config.labels is not None:
+        keep_table(run.directory, run.config.labels)
+    source.check(labels.ledger)
+
+
+def _measure(
+    run: RunContext, source: LabelSource, labels: RunLabels, targets: Targets | None
+) -> _Known:
+    """Measure the random sample, then in rounds what promises most or is known least."""
+    title = f"Measure {len(source.drawn)} random architectures"
+    labels.collect(source.drawn, title, source.origin)
+    sampled = labels.of(source.drawn)
+    train, held_out = sampled.split(1 - run.config.held_out, run.config.seed)
+    rounds = Rounds(run, source, labels, targets)
+    asked = rounds.ask(train, held_out)
+    if asked:
+        train = train.joined(labels.of(asked))
+    return _Known(sampled, train, held_out, asked, rounds)
+
+
+def _fit(run: RunContext, known: _Known) -> NeuralArchitectureComparator:
+    """Fit the comparator, judge it by held-out labels and export it."""
+    with run.watch.time("comparator"):
+        comparator = _fitted(run, known.train, known.held_out)
+        comparator.export(run.directory.path)
+        write_predictions(run.directory.predictions, comparator, known.train, known.held_out)
+    return comparator
+
+
+def _fitted(run: RunContext, train: LabelSet, held_out: LabelSet) -> NeuralArchitectureComparator:
+    """Return the comparator of these labels, which is fitted once."""
+    config, path = run.config, run.directory.comparator
+    priors = read_priors(config.prior, train.space)
+    identity = search_identity(
+        search_preset(config.preset),
+        train,
+        held_out,
+        *(prior for prior in priors if isinstance(prior, LabelSet)),
+        preset=config.preset,
+        seed=config.seed,
+        prior=config.prior,
     )
+    kept = kept_comparator(path, identity, config.preset, train)
+    if kept is not None:
+        kept.priors = priors
+        return kept
+    with run.progress.stage(f"Fit the comparator to {len(train)} labels") as advance:
+        comparator = fit_comparator(
+            train.space, train, config.preset, config.seed, advance, prior=priors
+        )
+    tau = comparator.held_out_tau = comparator.kendall_tau(held_out)
+    keep_comparator(path, identity, comparator)
+    run.progress.say(f"Kendall's tau on {len(held_out)} held-out labels: {tau:.3f}")
+    return comparator
 
 
 def _search(
-    config: RunConfig,
-    directory: RunDirectory,
-    comparator: NeuralArchitectureComparator,
-    train: LabelSet,
-    held_out: LabelSet,
-    progress: Progress,
+    run: RunContext, comparator: NeuralArchitectureComparator, known: _Known
 ) -> SearchResult:
-    with progress.stage("Search") as advance:
-        return search(
-            train.space,
-            train,
+    """Search with the comparator, and export what it has become."""
+    config = run.config
+    with run.watch.time("search"), run.progress.stage("Search") as advance:
+        result = search(
+            known.train.space,
+            known.train,
             preset=config.preset,
             max_madds=config.max_madds,
             seed=config.seed,
             provider=config.provider,
             config=_search_config(config),
             comparator=comparator,
-            held_out=held_out,
+            held_out=known.held_out,
             progress=advance,
-            checkpoint=directory.search,
+            checkpoint=run.directory.search,
         )
+    with run.watch.time("search"):
+        result.comparator.export(run.directory.path)
+        result.history.write(run.directory.history)
+    run.progress.say(f"{result.seen:,} architectures were compared")
+    return result
 
 
 def _search_config(config: RunConfig) -> SearchConfig:
@@ -235,86 +231,66 @@ def _search_config(config: RunConfig) -> SearchConfig:
     )
 
 
-def _write_predictions(
-    directory: RunDirectory,
-    comparator: NeuralArchitectureComparator,
-    train: LabelSet,
-    held_out: LabelSet,
-) -> None:
-    """Write every label beside its predicted win probability against all labeled ones."""
-    both = train.joined(held_out)
-    columns: dict[str, Any] = {
-        "architecture": both.space.format(both.architectures),
-        "label": both.measured,
-        "win_probability": comparator.win_probability(both.architectures),
-        "held_out": np.arange(len(both)) >= len(train),
-    }
-    write_table(directory.predictions, columns)
+def _expected_front(run: RunContext, result: SearchResult) -> ParetoFront | None:
+    """Return the front of win probability and multiply-adds, where that is looked for."""
+    if run.config.objective != MADDS_FRONT:
+        return None
+    config = run.config
+    with run.watch.time("search"):
+        return pareto_front(
+            result.comparator, result.architectures, config.max_madds, config.provider
+        )
 
 
-def _write_ranking(
-    directory: RunDirectory,
-    labels: LabelSet,
-    result: SearchResult,
-    top: int,
-    aims: Aims | None = None,
-) -> None:
-    """Write the best architectures of the search, of which limits are kept if there are any."""
-    rows = np.arange(len(result.architectures))[:top]
-    if aims is not None and aims.limits:
-        rows = np.flatnonzero(aims.offers(labels, result.architectures))[:top]
-    space, best = labels.space, result.architectures[rows]
-    texts = space.format(best)
-    measured = dict(zip(space.format(labels.architectures), labels.measured, strict=True))
-    costs = space.costs(best)
-    unknown = np.full(len(best), np.nan)
-    columns: dict[str, Any] = {
-        "rank": np.arange(1, len(best) + 1),
-        "architecture": texts,
-        "win_probability": result.win_probability[rows],
-        "label": np.array([measured.get(text, np.nan) for text in texts]),
-        "madds": unknown if costs is None else costs.madds,
-        "parameters": unknown if costs is None else costs.parameters,
-    }
-    write_table(directory.ranking, columns)
+def _candidates(
+    run: RunContext, result: SearchResult, front: ParetoFront | None, known: _Known
+) -> list[str]:
+    """Return texts of what is to be measured of the search, each once."""
+    space, count = known.train.space, run.config.confirm
+    with run.watch.time("search"):
+        measured = known.train.joined(known.held_out).architectures
+        best = space.format(to_confirm(space, result.architectures, measured, count))
+        if front is not None:
+            best += space.format(spread(front, count))
+        best += known.rounds.best(known.train, known.held_out, count)
+    return list(dict.fromkeys(best))
 
 
-def _summary(
-    config: RunConfig, source: LabelSource, result: SearchResult, outcome: Outcome
-) -> dict[str, Any]:
-    """Return the contents of summary.json."""
-    best = outcome.finalists[0].as_dict()
-    return {
-        "space": source.space.name,
-        "dataset": source.dataset,
-        "metric": outcome.labels.metric,
-        "minimize": outcome.labels.minimize,
-        "preset": config.preset,
-        "seed": config.seed,
-        "queries": len(outcome.labels),
-        "iterations": len(result.history.rows),
-        "kendall_tau": outcome.held_out_tau,
-        "noise": result.comparator.noise,
-        "best": {key: best[key] for key in best if key not in _OF_FINALISTS},
-        "finalists": [finalist.as_dict() for finalist in outcome.finalists],
-        "provider": result.provider,
-        "seconds": {name: round(value, 2) for name, value in outcome.seconds.items()},
-        "versions": {
-            "ctnas": version("ctnas"),
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "onnxruntime": _onnxruntime_version(),
-        },
-    }
+def _measured_front(
+    run: RunContext, targets: Targets | None, labels: LabelSet, random: int
+) -> ArchitectureBatch | None:
+    """Write the measured front, and a comparator of every further objective; return the best.
+
+    Nothing is written, and None returned, where the label alone counts.
+    """
+    if targets is None:
+        return None
+    config, directory = run.config, run.directory
+    measured = targets.measured(labels)
+    best = targets.best(measured)
+    targets.write(directory.pareto, directory.measured, measured, random)
+    for name, further in targets.label_sets(measured).items():
+        title = f"Fit the comparator of {name} to {len(further)} labels"
+        with run.progress.stage(title) as advance:
+            comparator = fit_comparator(labels.space, further, config.preset, config.seed, advance)
+        comparator.export(directory.objectives / name)
+    return best
 
 
-def _beside(aims: Aims | None, random: int, asked: int) -> dict[str, Any]:
+def _beside(targets: Targets | None, known: _Known) -> dict[str, object]:
     """Return what summary.json says of rounds, objectives and limits, where there are any."""
+    random, asked = len(known.sampled), len(known.asked)
     rounds = {"random_queries": random, "adaptive_queries": asked} if asked else {}
-    return rounds | ({} if aims is None else aims.as_dict(random))
+    return rounds | ({} if targets is None else targets.as_dict(random))
 
 
-def _onnxruntime_version() -> str:
-    from ctnas import _core
+def _retrain(run: RunContext, space: SearchSpace, outcome: Outcome) -> None:
+    """Train the best architecture from scratch, if asked to, and write it as a network."""
+    if run.config.retrain is None:
+        return
+    from ctnas.run.found import retrain_best
 
-    return _core.load_runtime()
+    size = load_splits(run.config, run.progress).shape[1]
+    described = retrain_best(run, space, outcome.finalists[0].architecture, size)
+    accuracy = described["accuracy"]["value"]
+    run.progress.say(f"Network: {run.directory.network}, {accuracy:.2%} of test images")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from ctnas.app.json_file import read_note, write_json
-from ctnas.run.collection import ordered_labels
 from ctnas.search.candidates import CandidateSource, candidate_generator
 from ctnas.search.surrogate import Surrogate, round_size
 
@@ -14,14 +13,12 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ctnas.app.progress import Progress, Stopwatch
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.labels import LabelSet, Ledger
-    from ctnas.run.aims import Aims
-    from ctnas.run.collection import LabelCollector
-    from ctnas.run.config import RunConfig
-    from ctnas.run.directory import RunDirectory
+    from ctnas.labels import LabelSet
+    from ctnas.run.collection import RunLabels
+    from ctnas.run.context import RunContext
     from ctnas.run.label_sources import LabelSource
+    from ctnas.search.targets import Targets
 
 Chooses: TypeAlias = "Callable[[LabelSet, np.random.Generator, int], ArchitectureBatch]"
 """Returns what to measure at once, from labels, random numbers and how many."""
@@ -34,43 +31,30 @@ class Rounds:
     """Asks what may well be better than all that was measured.
 
     What a round asks is on disk before it is measured, and depends on nothing but the labels, the
-    seed and the number of the round: a run that goes on asks the same.
+    seed and the number of the round: a resumed run asks the same.
 
     Args:
-        config: number of queries, size of a round, limit.
-        directory: keeps what was asked.
+        run: number of queries, size of a round, limit; keeps what was asked.
         source: knows what can be labeled.
-        progress: shows rounds.
-        watch: measures how long choosing and measuring take.
-        aims: further objectives and limits, if there are any.
+        labels: of the run.
+        targets: further objectives and limits, if there are any.
     """
 
     def __init__(
-        self,
-        config: RunConfig,
-        directory: RunDirectory,
-        source: LabelSource,
-        progress: Progress,
-        watch: Stopwatch,
-        aims: Aims | None = None,
+        self, run: RunContext, source: LabelSource, labels: RunLabels, targets: Targets | None
     ) -> None:
-        self._aims = aims
-        self._config, self._source = config, source
-        self._progress, self._watch = progress, watch
-        self._path = directory.rounds
-        self._size = config.batch or round_size(config.total_queries)
+        self._run, self._config = run, run.config
+        self._source, self._labels, self._targets = source, labels, targets
+        self._path = run.directory.rounds
+        self._size = run.config.batch or round_size(run.config.total_queries)
         self._rounds: list[list[str]] = []
         if self._path.exists():
             (self._rounds,) = read_note(self._path, "rounds")
 
-    def ask(
-        self, ledger: Ledger, collector: LabelCollector, train: LabelSet, held_out: LabelSet
-    ) -> list[str]:
+    def ask(self, train: LabelSet, held_out: LabelSet) -> list[str]:
         """Measure in rounds until the queries are spent.
 
         Args:
-            ledger: the labels.
-            collector: brings them into it.
             train: random labels that are learned from, together with those of earlier rounds.
             held_out: random labels that nothing is learned from.
 
@@ -78,46 +62,49 @@ class Rounds:
             What was asked, in order.
         """
         for number in range(len(self._rounds)):
-            self._measure(number, collector)
+            self._measure(number)
         if not self._is_over():
-            with self._watch.time("rounds"):
+            with self._run.watch.time("rounds"):
                 chooses = self._chooser(self._candidates(held_out))
-            with collector.together():
+            with self._labels.together():
                 while not self._is_over():
-                    self._choose(self._known(ledger, train), chooses)
-                    self._measure(len(self._rounds) - 1, collector)
+                    self._choose(self._known(train), chooses)
+                    self._measure(len(self._rounds) - 1)
         if self._left():
-            self._progress.say(f"Nothing is left to ask: {self._left()} queries are not made")
+            self._run.progress.say(f"Nothing is left to ask: {self._left()} queries are not made")
         return self._asked()
 
     def _is_over(self) -> bool:
         return not self._left() or (bool(self._rounds) and not self._rounds[-1])
 
-    def _measure(self, number: int, collector: LabelCollector) -> None:
+    def _measure(self, number: int) -> None:
         texts = self._rounds[number]
         title = f"{self._name(number)}: measure {len(texts)} architectures"
-        with self._watch.time("labels"):
-            collector.collect(texts, title, ORIGIN)
+        self._labels.collect(texts, title, ORIGIN)
 
-    def promising(self, known: LabelSet, held_out: LabelSet, count: int) -> list[str]:
-        """Return texts of architectures that are worth a label when all rounds are over.
+    def best(self, known: LabelSet, held_out: LabelSet, count: int) -> list[str]:
+        """Return texts of architectures that further objectives and limits make worth a label.
+
+        There are none where the label alone counts, or nothing more can be measured.
 
         Args:
             known: labels that are learned from, those of the rounds among them.
             held_out: random labels that nothing is learned from.
             count: how many.
         """
+        if self._targets is None or not self._source.confirms:
+            return []
         generator = candidate_generator(self._config.seed, len(self._rounds))
         chooses = self._chooser(self._candidates(held_out))
         return known.space.format(chooses(known, generator, count))
 
     def _chooser(self, candidates: CandidateSource) -> Chooses:
-        """Return what chooses: by the label alone, or by all that the run is after."""
-        if self._aims is None:
+        """Return what chooses: by the label alone, or by all that is looked for."""
+        if self._targets is None:
             return Surrogate(candidates).promising
-        aims, front = self._aims, self._aims.surrogate(candidates)
+        targets, front = self._targets, self._targets.surrogate(candidates)
         return lambda labels, generator, count: front.growing(
-            aims.measured(labels), generator, count
+            targets.measured(labels), generator, count
         )
 
     def _choose(self, labels: LabelSet, chooses: Chooses) -> None:
@@ -125,7 +112,7 @@ class Rounds:
         number, config = len(self._rounds), self._config
         generator = candidate_generator(config.seed, number)
         title = f"{self._name(number)}: choose what to measure"
-        with self._watch.time("rounds"), self._progress.stage(title) as advance:
+        with self._run.watch.time("rounds"), self._run.progress.stage(title) as advance:
             promising = chooses(labels, generator, min(self._size, self._left()))
             self._rounds.append(labels.space.format(promising))
             write_json(self._path, {"rounds": self._rounds})
@@ -139,12 +126,10 @@ class Rounds:
             withheld=held_out.architectures,
         )
 
-    def _known(self, ledger: Ledger, train: LabelSet) -> LabelSet:
+    def _known(self, train: LabelSet) -> LabelSet:
         """Return what is learned from."""
         asked = self._asked()
-        if not asked:
-            return train
-        return train.joined(ordered_labels(ledger, train.space, asked, only=True))
+        return train.joined(self._labels.of(asked)) if asked else train
 
     def _asked(self) -> list[str]:
         return [text for texts in self._rounds for text in texts]

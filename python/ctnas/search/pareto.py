@@ -95,6 +95,12 @@ def pareto_front(
     return ParetoFront(front, won, _madds(space, front))
 
 
+def spread(front: ParetoFront, count: int) -> ArchitectureBatch:
+    """Return at most so many architectures of a front, evenly spread, both ends among them."""
+    places = np.linspace(0, len(front.architectures) - 1, min(count, len(front.architectures)))
+    return front.architectures[np.unique(places.round()).astype(np.intp)]
+
+
 def check_costs(space: SearchSpace) -> None:
     """Raise SpaceError if a space does not know what its architectures cost."""
     if space.costs(space.sample(1, seed=0)) is None:

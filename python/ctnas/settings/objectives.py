@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ctnas.architecture import BoolArray, Float64Array
 
 MOST_OBJECTIVES = 3
+LATENCY = "latency"
+"""The metric that is measured by running a network, milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def latency_limit(text: str) -> str:
     for unit, milliseconds in (("us", 1e-3), ("ms", 1.0), ("s", 1e3)):
         number = text.strip().removesuffix(unit)
         if number != text.strip() and number.replace(".", "", 1).strip().isdigit():
-            return f"latency={float(number) * milliseconds!r}"
+            return f"{LATENCY}={float(number) * milliseconds!r}"
     raise ConfigurationError(f"a latency is a time such as 5ms, 300us or 0.1s, not {text!r}")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ctnas.spaces.decision import Decision
 from ctnas.spaces.decision_space import DecisionSpace
-from ctnas.spaces.descriptor import built_in_class, get_space, space_names
+from ctnas.spaces.descriptor import built_in_class, default_space, get_space, space_names
 from ctnas.spaces.exchange import declaration_text, space_of_declaration
 from ctnas.spaces.graph_space import GraphSpace
 from ctnas.spaces.space import Costs, SearchSpace
@@ -19,6 +19,7 @@ __all__ = [
     "GraphSpace",
     "SearchSpace",
     "declaration_text",
+    "default_space",
     "get_space",
     "space_names",
     "space_of_declaration",

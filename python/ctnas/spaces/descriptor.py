@@ -71,6 +71,7 @@ class SpaceDescriptor:
         retraining: None if its networks are not trained from scratch.
         drawing: draws one architecture for the report, where its graph is not what to show.
         genotype: writes architectures in the form that other code reads, where there is one.
+        default: whether this is the space that is searched where none is named; one is.
     """
 
     name: str
@@ -79,6 +80,7 @@ class SpaceDescriptor:
     retraining: RetrainingDescriptor | None = None
     drawing: Reference | None = None
     genotype: Reference | None = None
+    default: bool = False
 
     def make(self, *arguments: Any) -> SearchSpace:
         """Return the space."""
@@ -112,6 +114,11 @@ def find_descriptor(name: str) -> SpaceDescriptor | None:
 def space_names() -> list[str]:
     """Return the names of the built-in spaces."""
     return sorted(_descriptors())
+
+
+def default_space() -> str:
+    """Return the name of the space that is searched where none is named."""
+    return next(name for name, described in _descriptors().items() if described.default)
 
 
 def get_space(name: str) -> SearchSpace:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ctnas.app.progress import SilentProgress
 from ctnas.app.signals import Breakable
-from ctnas.errors import ConfigurationError, CtnasError, TrainingError
-from ctnas.labels.blocks import first_line
+from ctnas.errors import ConfigurationError, CtnasError, TrainingError, first_line
 from ctnas.labels.storage import is_url
 from ctnas.workers.cluster import ray_cluster
 from ctnas.workers.config import WorkerConfig
@@ -139,4 +138,10 @@ def _label(location: str, study: str, directory: str, measure_for: MeasureFor) -
     """
     with suppress(OSError):
         os.chdir(directory)
-    serve(WorkerConfig(location, study), measure_for, Breakable(), SilentProgress(), patient=True)
+    serve(
+        WorkerConfig(location, study),
+        measure_for,
+        Breakable(),
+        SilentProgress(),
+        wait_for_database=True,
+    )

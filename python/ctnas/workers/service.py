@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ctnas.errors import ConfigurationError
 from ctnas.labels.queue import LabelQueue
-from ctnas.labels.retry import IMPATIENT, Patience
+from ctnas.labels.retry import NO_RETRY, Retry
 from ctnas.workers.worker import work
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def serve(
     breakable: Breakable,
     progress: Progress,
     *,
-    patient: bool = False,
+    wait_for_database: bool = False,
 ) -> int:
     """Measure what a study asks for.
 
@@ -46,7 +46,7 @@ def serve(
         measure_for: finds out how to measure.
         breakable: ends it; what is being measured then is given back.
         progress: shows what is done.
-        patient: wait for a database that is gone from the beginning, as a worker does that was
+        wait_for_database: wait for one that is gone from the beginning, as a worker does that was
             started by a process that has it open.
 
     Returns:
@@ -56,11 +56,9 @@ def serve(
         CtnasError: if the study cannot be worked on.
         KeyboardInterrupt: if it was ended by a signal; Terminated if that was SIGTERM.
     """
-    patience = Patience(say=progress.say)
-    opened = patience if patient else IMPATIENT
-    with opened(
-        partial(LabelQueue.open, config.location, config.study, patience=patience)
-    ) as queue:
+    retry = Retry(say=progress.say)
+    opened = retry if wait_for_database else NO_RETRY
+    with opened(partial(LabelQueue.open, config.location, config.study, retry=retry)) as queue:
         if config.heartbeat is not None:
             _check_heartbeat(config.heartbeat, queue)
         measure = breakable.inside(lambda: measure_for(config, queue, progress))

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from ctnas.architecture import INPUT, OUTPUT
 from ctnas.benchmarks.tables.nasbench101_cells import MeasuredCells
 from ctnas.benchmarks.tables.nasbench101_text import DIGEST_BYTES
-from ctnas.errors import LabelError
-from ctnas.labels.blocks import first_line
+from ctnas.errors import LabelError, first_line
 from ctnas.spaces.nasbench101.matrix import MAX_VERTICES, NASBENCH101_OPERATIONS
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ctnas.errors import InputFileError, LabelError
-from ctnas.labels.blocks import first_line
+from ctnas.errors import InputFileError, LabelError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection

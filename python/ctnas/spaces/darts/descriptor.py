@@ -19,4 +19,5 @@ DESCRIPTOR = SpaceDescriptor(
     ),
     drawing="ctnas.spaces.darts.drawing:draw_cells",
     genotype="ctnas.spaces.darts.space:DartsSpace.genotype",
+    default=True,
 )

@@ -1,128 +1,84 @@
-"""What a run is after besides its label: further objectives, and limits."""
+"""What is looked for besides the label: further objectives, and limits."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ctnas.errors import ConfigurationError, LabelError
+from ctnas.errors import ConfigurationError
 from ctnas.labels import LabelSet
 from ctnas.labels.tables import write_table
-from ctnas.run.latencies import Latencies
 from ctnas.search.candidates import CandidateSource
 from ctnas.search.front import FrontSurrogate, Measured
 from ctnas.search.hypervolume import hypervolume, on_front
-from ctnas.settings.objectives import Objective, gains_of
+from ctnas.settings.objectives import gains_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
-    from ctnas.app.progress import Progress
     from ctnas.architecture import ArchitectureBatch, BoolArray, Float64Array
-    from ctnas.run.config import RunConfig
-    from ctnas.run.directory import RunDirectory
-    from ctnas.run.label_sources import LabelSource
     from ctnas.search.front import Known
+    from ctnas.settings.objectives import Limit, Objective
+    from ctnas.spaces import SearchSpace
 
 COSTS = ("madds", "parameters")
-LATENCY = "latency"
+
+Values: TypeAlias = "Callable[[ArchitectureBatch, Sequence[str]], Float64Array]"
+"""Returns a metric of N labeled architectures, which it also gets as texts; NaN if unknown."""
 
 
-class Aims:
-    """Objectives and limits of a run, and where their values come from.
+def known_costs(space: SearchSpace) -> dict[str, Known]:
+    """Return the metrics that a space itself knows, by name."""
+    if space.costs(space.sample(1, seed=0)) is None:
+        return {}
 
-    The first objective is what the labels measure; the others are columns of the same table, what
-    the space knows (madds, parameters), or measured here (latency).
+    def cost(name: str) -> Known:
+        return lambda batch: np.asarray(getattr(space.costs(batch), name), dtype=np.float64)
+
+    return {name: cost(name) for name in COSTS}
+
+
+class Targets:
+    """Objectives and limits of a search, and the values of their metrics.
+
+    The first objective is what the labels measure.
 
     Args:
-        config: names them.
-        source: gives the labels.
-        directory: keeps latencies.
-        progress: told about measurements.
-
-    Raises:
-        ConfigurationError: if a metric exists nowhere, or nothing can keep a limit.
+        space: the search space.
+        objectives: one to three.
+        limits: on these or on other metrics.
+        values: of every metric that is neither that of the labels nor known to the space, by name.
     """
 
     def __init__(
-        self, config: RunConfig, source: LabelSource, directory: RunDirectory, progress: Progress
+        self,
+        space: SearchSpace,
+        objectives: Sequence[Objective],
+        limits: Sequence[Limit],
+        values: Mapping[str, Values],
     ) -> None:
-        self._space, self._source = source.space, source
-        first, *others = config.objectives
-        self.objectives = (Objective(source.metric, first.minimized), *others)
-        self.limits = tuple(config.limits)
-        self._columns: dict[str, dict[str, float]] = {}
-        self._latencies: Latencies | None = None
-        for name in self._names():
-            self._find(name, config, directory, progress)
-        self._check_limits()
-
-    def _names(self) -> list[str]:
-        """Return all metrics beside that of the labels."""
-        named = [each.name for each in self.objectives] + [each.name for each in self.limits]
-        return [name for name in dict.fromkeys(named) if name != self._source.metric]
-
-    def _find(
-        self, name: str, config: RunConfig, directory: RunDirectory, progress: Progress
-    ) -> None:
-        """Find out where the values of a metric come from."""
-        if name in COSTS and self._known():
-            return
-        if config.labels is not None:
-            self._columns[name] = _column(config, self._source, name)
-        elif name == LATENCY and self._source.supernet is not None:
-            self._latencies = Latencies(self._source.supernet, directory.latencies, progress)
-        else:
-            known = [*COSTS] if self._known() else []
-            raise ConfigurationError(
-                f"there is no metric {name!r}: beside {self._source.metric} there are "
-                f"{', '.join([*known, LATENCY])}"
-            )
-
-    def _check_limits(self) -> None:
-        table = self._source.known
-        if table is None:
-            return
-        texts = self._space.format(table)
-        for limit in self.limits:
-            if limit.name in self._columns:
-                values = np.array([self._columns[limit.name].get(text, np.nan) for text in texts])
-                limit.check(values, self._source.dataset)
-
-    def _known(self) -> dict[str, Known]:
-        """Return the metrics that need no measurement."""
-        space = self._space
-        if space.costs(space.sample(1, seed=0)) is None:
-            return {}
-
-        def cost(name: str) -> Known:
-            return lambda batch: np.asarray(getattr(space.costs(batch), name), dtype=np.float64)
-
-        return {name: cost(name) for name in COSTS}
+        self._space, self._metric = space, objectives[0].name
+        self.objectives, self.limits = tuple(objectives), tuple(limits)
+        self._values, self._known = dict(values), known_costs(space)
 
     def surrogate(self, candidates: CandidateSource) -> FrontSurrogate:
         """Return what chooses queries."""
-        return FrontSurrogate(candidates, self.objectives, self.limits, self._known())
+        return FrontSurrogate(candidates, self.objectives, self.limits, self._known)
 
     def measured(self, labels: LabelSet) -> Measured:
         """Return labeled architectures with all metrics; those without one are left out."""
-        values: dict[str, Float64Array] = {self._source.metric: labels.measured}
-        texts = self._space.format(labels.architectures)
-        known = self._known()
-        for name in self._names():
-            if name in self._columns:
-                column = self._columns[name]
-                values[name] = np.array([column.get(text, np.nan) for text in texts])
-            elif name == LATENCY and self._latencies is not None:
-                values[name] = self._latencies.of(labels.architectures, texts)
+        batch, texts = labels.architectures, self._space.format(labels.architectures)
+        values: dict[str, Float64Array] = {self._metric: labels.measured}
+        for name in further_metrics(self._metric, self.objectives, self.limits):
+            if name in self._values:
+                values[name] = self._values[name](batch, texts)
             else:
-                values[name] = known[name](labels.architectures)
+                values[name] = self._known[name](batch)
         whole = np.logical_and.reduce([np.isfinite(column) for column in values.values()])
         rows = np.flatnonzero(whole)
-        return Measured(
-            labels.architectures[rows], {name: column[rows] for name, column in values.items()}
-        )
+        return Measured(batch[rows], {name: column[rows] for name, column in values.items()})
 
     def offers(self, labels: LabelSet, batch: ArchitectureBatch) -> BoolArray:
         """Return which of N architectures keep all limits: as measured, or with 95 %, [N].
@@ -174,14 +130,15 @@ class Aims:
         columns = [measured.values[each.name] for each in self.objectives]
         return gains_of(np.column_stack(columns), self.objectives)
 
-    def write(self, directory: RunDirectory, measured: Measured, random: int) -> None:
-        """Write `pareto.csv`, the best, and `objectives.csv`, all that was measured, in order.
+    def write(self, best_at: Path, all_at: Path, measured: Measured, random: int) -> None:
+        """Write tables of the best, and of all that was measured, in order.
 
         The reference point of the hypervolume has the worst value of every objective among the
         random labels; its unit is their range.
 
         Args:
-            directory: of the run.
+            best_at: a file of the best.
+            all_at: a file of all.
             measured: in the order of measurement.
             random: how many of them were drawn at random, before all others.
         """
@@ -190,7 +147,7 @@ class Aims:
         place = {text: row for row, text in enumerate(texts)}
         rows = [place[text] for text in best]
         front = {name: column[rows] for name, column in measured.values.items()}
-        write_table(directory.pareto, {"architecture": best, **front})
+        write_table(best_at, {"architecture": best, **front})
         allowed = self._allowed(measured)
         columns: dict[str, Any] = {
             "architecture": texts,
@@ -199,7 +156,7 @@ class Aims:
             "on_front": np.isin(np.arange(len(texts)), rows),
             "hypervolume": _growth(self._gains(measured), allowed, random),
         }
-        write_table(directory.measured, columns)
+        write_table(all_at, columns)
 
     def as_dict(self, random: int) -> dict[str, Any]:
         """Return what `summary.json` says of objectives and limits."""
@@ -218,7 +175,6 @@ class Aims:
 
     def label_sets(self, measured: Measured) -> Mapping[str, LabelSet]:
         """Return the labels of every further objective that has to be learned, by name."""
-        known = self._known()
         return {
             each.name: LabelSet(
                 self._space,
@@ -228,8 +184,16 @@ class Aims:
                 minimize=each.minimized,
             )
             for each in self.objectives[1:]
-            if each.name not in known
+            if each.name not in self._known
         }
+
+
+def further_metrics(
+    metric: str, objectives: Sequence[Objective], limits: Sequence[Limit]
+) -> list[str]:
+    """Return the metrics of objectives and limits beside that of the labels, each once."""
+    named = dict.fromkeys([*(each.name for each in objectives), *(each.name for each in limits)])
+    return [name for name in named if name != metric]
 
 
 def _growth(gains: Float64Array, allowed: BoolArray, random: int) -> Float64Array:
@@ -245,21 +209,3 @@ def _growth(gains: Float64Array, allowed: BoolArray, random: int) -> Float64Arra
             front = np.concatenate([front[~(front <= row).all(axis=1)], row[None]])
         volumes.append(hypervolume(front, np.zeros(gains.shape[1])))
     return np.array(volumes)
-
-
-def _column(config: RunConfig, source: LabelSource, name: str) -> dict[str, float]:
-    """Return a further column of the table of a run, by architecture."""
-    assert config.labels is not None
-    try:
-        labels = LabelSet.read(
-            config.labels,
-            source.space,
-            name,
-            repeated=config.repeated,
-            on_invalid=lambda _: None,
-            minimize=True,
-        )
-    except LabelError as error:
-        raise ConfigurationError(f"metric {name!r}: {error}") from None
-    texts = source.space.format(labels.architectures)
-    return dict(zip(texts, labels.measured.tolist(), strict=True))

@@ -1,24 +1,19 @@
-"""Where the labels of a run are kept: in its directory, or in a storage that others see too."""
+"""Where labels are kept: in a file of one run, or in a storage that others see too."""
 
 from __future__ import annotations
 
-import secrets
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctnas.app.json_file import read_note, write_json
 from ctnas.errors import LabelError
-from ctnas.labels import Ledger
-from ctnas.labels.passwords import with_password
-from ctnas.labels.storage import database_url, is_url, shown
+from ctnas.labels.ledger import Ledger
+from ctnas.labels.storage import database_url, shown
 from ctnas.labels.study import FORMAT, STUDY, find_study
 
 if TYPE_CHECKING:
-    from ctnas.labels.retry import Patience
-    from ctnas.run.config import RunConfig
-    from ctnas.run.directory import RunDirectory
+    from ctnas.labels.retry import Retry
     from ctnas.spaces import SearchSpace
 
 _OWNER = "ctnas.owner"
@@ -26,7 +21,7 @@ _OWNER = "ctnas.owner"
 
 @dataclass(frozen=True, slots=True)
 class LedgerPlace:
-    """Where the labels of a run are kept.
+    """Where labels are kept.
 
     Attributes:
         location: an SQLite file, or the URL of a database, with its password.
@@ -46,23 +41,6 @@ class LedgerPlace:
         storage = ["--storage", shown(self.location)]
         study = [] if self.owner is None else ["--study", self.study]
         return shlex.join(["ctnas-label", *storage, *study])
-
-
-def ledger_place(config: RunConfig, directory: RunDirectory) -> LedgerPlace:
-    """Return where the labels of a run are kept; it stays there when its directory is renamed.
-
-    Raises:
-        OutputError: if the run directory cannot be written.
-    """
-    if config.storage is None:
-        return LedgerPlace(directory.labels)
-    if not directory.ledger.exists():
-        name = config.study or directory.path.resolve().name
-        write_json(directory.ledger, {"study": name, "owner": secrets.token_hex(16)})
-    study, owner = read_note(directory.ledger, "study", "owner")
-    location = with_password(config.storage)
-    place = location if is_url(location) else Path(location)
-    return LedgerPlace(place, study, owner)
 
 
 def check_ledger(place: LedgerPlace) -> bool:
@@ -87,7 +65,7 @@ def open_ledger(
     place: LedgerPlace,
     space: SearchSpace,
     metric: str,
-    patience: Patience,
+    retry: Retry,
     *,
     minimize: bool = False,
 ) -> Ledger:
@@ -97,7 +75,7 @@ def open_ledger(
         place: where it is.
         space: of its architectures.
         metric: of its labels.
-        patience: how long reading and writing wait for a server that is gone.
+        retry: how long reading and writing wait for a server that is gone.
         minimize: whether lower is better.
 
     Raises:
@@ -111,4 +89,4 @@ def open_ledger(
         if place.owner is not None:
             notes = {_OWNER: place.owner}
         Ledger.create(location, space, metric, place.study, notes, minimize=minimize).close()
-    return Ledger.open(place.location, space, metric, place.study, patience)
+    return Ledger.open(place.location, space, metric, place.study, retry)

@@ -1,4 +1,4 @@
-"""What a run labels, and how its labels are divided.
+"""What is labeled, and how labels are divided.
 
 Annotations are evaluated here, so that dataclasses of other modules can inherit the options.
 """
@@ -8,25 +8,16 @@ from math import ceil
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import Group
-
 from ctnas.errors import ConfigurationError
 from ctnas.labels.measurements import MINIMUM_LABELS
+from ctnas.settings.headings import LABEL
 from ctnas.settings.option import Option, check_options
+from ctnas.spaces.descriptor import default_space
 
 DEFAULT_QUERIES = 300
 """How many architectures are labeled unless said otherwise."""
 LEAST_RANDOM = 60
 """Random queries at least: Kendall's tau is measured on a share of them."""
-
-LABEL, SEARCH, WHERE, LEAVE, SUPERNET = (
-    Group(name, sort_key=place)
-    for place, name in enumerate(
-        ("What to label", "How to search", "Where to run", "What to leave", "Supernet"),
-        start=1,
-    )
-)
-"""Headings of the help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +73,7 @@ class LabelOptions:
             group=LABEL,
             decides="weights",
         ),
-    ] = "darts"
+    ] = default_space()
     decisions: Annotated[
         tuple[str, ...],
         Option(

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ctnas.app.progress import SilentProgress, Stopwatch
+from ctnas.app.progress import SilentProgress
 from ctnas.errors import ConfigurationError
-from ctnas.run.aims import Aims
 from ctnas.run.config import RunConfig
+from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
-from ctnas.run.label_sources import TableSource, label_source
-from ctnas.run.label_table import read_label_table
+from ctnas.run.inputs import read_label_table
+from ctnas.run.label_sources import TableSource, find_targets, label_source
+from ctnas.search.targets import Targets
 from ctnas.spaces import get_space
 
 SPACE = get_space("nasbench201")
@@ -24,7 +25,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     batch = SPACE.sample(40, seed=0)
     convolutions = (batch.decisions == 3).sum(axis=1)
     noise = np.random.default_rng(0).normal(0, 0.2, (2, 40))
-    path = tmp_path_factory.mktemp("aims") / "table.csv"
+    path = tmp_path_factory.mktemp("targets") / "table.csv"
     with path.open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["architecture", "accuracy", "latency_ms"])
@@ -39,22 +40,24 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def make(table: Path, tmp_path: Path, **options: object) -> Aims:
+def make(table: Path, tmp_path: Path, **options: object) -> Targets:
     config = RunConfig(labels=table, space="nasbench201", **options)  # type: ignore[arg-type]
     config, labels = read_label_table(config, lambda _: None)
-    directory = RunDirectory(tmp_path)
-    source = label_source(config, labels, directory, SilentProgress(), Stopwatch())
+    run = RunContext(config, RunDirectory(tmp_path), SilentProgress())
+    source = label_source(run, labels)
     assert isinstance(source, TableSource)
-    return Aims(config, source, directory, SilentProgress())
+    targets = find_targets(run, source)
+    assert targets is not None
+    return targets
 
 
 def test_the_front_is_written_best_first_with_how_it_grew(table: Path, tmp_path: Path) -> None:
-    aims = make(table, tmp_path, objective="accuracy,-latency_ms")
+    targets = make(table, tmp_path, objective="accuracy,-latency_ms")
     config = RunConfig(labels=table, space="nasbench201", metric="accuracy")
     labels = read_label_table(config, lambda _: None)[1]
     assert labels is not None
-    measured = aims.measured(labels)
-    aims.write(RunDirectory(tmp_path), measured, random=20)
+    measured = targets.measured(labels)
+    targets.write(tmp_path / "pareto.csv", tmp_path / "objectives.csv", measured, random=20)
     with (tmp_path / "pareto.csv").open() as file:
         front = [(float(r["accuracy"]), float(r["latency_ms"])) for r in csv.DictReader(file)]
     assert front == sorted(front, reverse=True)
@@ -72,25 +75,25 @@ def test_the_front_is_written_best_first_with_how_it_grew(table: Path, tmp_path:
 
 
 def test_limits_hold_for_everything_that_is_offered(table: Path, tmp_path: Path) -> None:
-    aims = make(table, tmp_path, objective="accuracy,-latency_ms", max=("latency_ms=7",))
+    targets = make(table, tmp_path, objective="accuracy,-latency_ms", max=("latency_ms=7",))
     config = RunConfig(labels=table, space="nasbench201", metric="accuracy")
     labels = read_label_table(config, lambda _: None)[1]
     assert labels is not None
-    measured = aims.measured(labels)
+    measured = targets.measured(labels)
     latency = dict(
         zip(SPACE.format(labels.architectures), measured.values["latency_ms"], strict=True)
     )
-    assert max(latency[text] for text in SPACE.format(aims.best(measured))) <= 7
-    kept = aims.offers(labels, labels.architectures)
+    assert max(latency[text] for text in SPACE.format(targets.best(measured))) <= 7
+    kept = targets.offers(labels, labels.architectures)
     assert kept.tolist() == (measured.values["latency_ms"] <= 7).tolist()
 
 
 def test_a_further_objective_has_labels_of_its_own(table: Path, tmp_path: Path) -> None:
-    aims = make(table, tmp_path, objective="accuracy,-latency_ms")
+    targets = make(table, tmp_path, objective="accuracy,-latency_ms")
     config = RunConfig(labels=table, space="nasbench201", metric="accuracy")
     labels = read_label_table(config, lambda _: None)[1]
     assert labels is not None
-    ((name, further),) = aims.label_sets(aims.measured(labels)).items()
+    ((name, further),) = targets.label_sets(targets.measured(labels)).items()
     assert (name, further.metric, further.minimize) == ("latency_ms", "latency_ms", True)
     assert (further.values == -further.measured).all()
 

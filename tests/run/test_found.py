@@ -10,9 +10,9 @@ from ctnas.errors import ConfigurationError
 from ctnas.networks import check_network
 from ctnas.retraining import job
 from ctnas.run.config import RunConfig
+from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
-from ctnas.run.found import found_network
-from ctnas.run.retrain import retrain_best, train_config
+from ctnas.run.found import found_network, retrain_best, train_config
 from ctnas.spaces import get_space
 from ctnas.supernet import SupernetConfig
 
@@ -27,7 +27,7 @@ def test_the_best_is_trained_once_and_written_as_a_network(
         space="nasbench201", retrain=1, threads=1, supernet=SupernetConfig(train_images=120)
     )
     directory = RunDirectory(tmp_path)
-    arguments = config, directory, SPACE, TEXT, 8, SilentProgress()
+    arguments = RunContext(config, directory, SilentProgress()), SPACE, TEXT, 8
     described = retrain_best(*arguments)
     (training,) = tmp_path.glob("retrained-*")
     summary = json.loads((training / "summary.json").read_text())

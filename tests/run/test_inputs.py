@@ -13,11 +13,10 @@ from ctnas.cli.search import main
 from ctnas.errors import ConfigurationError, CtnasError, LabelError
 from ctnas.labels import LabelSet, Ledger
 from ctnas.labels.tables import read_blocks
-from ctnas.run.config import RunConfig
+from ctnas.run.config import RunConfig, preset_config
 from ctnas.run.directory import RunDirectory
-from ctnas.run.label_table import read_label_table
+from ctnas.run.inputs import read_label_table
 from ctnas.run.pipeline import run
-from ctnas.run.presets import preset_config
 from ctnas.spaces import NasBench201Space
 
 SPACE = NasBench201Space()

@@ -1,4 +1,4 @@
-"""Latencies that a run measures: built networks, timed by ONNX Runtime, each one once."""
+"""Latencies of architectures: built networks, timed by ONNX Runtime, each one once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ctnas.supernet.network import Supernet
 
 
-class Latencies:
+class MeasuredLatencies:
     """Measures latencies in milliseconds, and keeps them in a file.
 
     A latency does not depend on weights: the networks have fresh ones.
@@ -29,7 +29,7 @@ class Latencies:
     Args:
         supernet: builds the networks.
         path: of the file.
-        progress: told about measurements, and where repetitions spread.
+        progress: shows measurements, and where repetitions spread.
         config: how it is measured.
     """
 

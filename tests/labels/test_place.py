@@ -6,12 +6,13 @@ import optuna
 import pytest
 
 from ctnas.errors import LabelError
+from ctnas.labels.place import LedgerPlace, open_ledger
 from ctnas.labels.queue import LabelQueue, withdraw_queries
-from ctnas.labels.retry import IMPATIENT
+from ctnas.labels.retry import NO_RETRY
 from ctnas.labels.storage import quiet
+from ctnas.run.collection import ledger_place
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
-from ctnas.run.ledger import LedgerPlace, ledger_place, open_ledger
 from ctnas.spaces import NasBench201Space
 
 SPACE = NasBench201Space()
@@ -25,7 +26,7 @@ def run(path: Path) -> RunDirectory:
 def append(place: LedgerPlace, number: int) -> int:
     """Write a label; return how many there are."""
     text = SPACE.format(SPACE.sample(5, seed=0))[number]
-    with open_ledger(place, SPACE, "accuracy", IMPATIENT) as ledger:
+    with open_ledger(place, SPACE, "accuracy", NO_RETRY) as ledger:
         ledger.append(text, number)
         return len(ledger)
 

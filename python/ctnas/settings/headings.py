@@ -1,0 +1,11 @@
+"""Headings under which the help of a search lists options, in their order."""
+
+from cyclopts import Group
+
+LABEL, SEARCH, WHERE, LEAVE, SUPERNET = (
+    Group(name, sort_key=place)
+    for place, name in enumerate(
+        ("What to label", "How to search", "Where to run", "What to leave", "Supernet"),
+        start=1,
+    )
+)
