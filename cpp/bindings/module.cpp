@@ -18,5 +18,5 @@ PYBIND11_MODULE(_core, module) {
   register_nasbench101(module);
   register_dead_nodes(module);
   register_learning(module);
-  register_path_features(module);
+  register_graph_features(module);
 }

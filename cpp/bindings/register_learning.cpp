@@ -130,22 +130,29 @@ std::vector<LearningMember> read_members(const py::sequence& members) {
   return read;
 }
 
+py::tuple write_scores(const MemberScores& scores) {
+  return py::make_tuple(to_array(scores.judged), to_array(scores.labeled));
+}
+
 py::list compare(const py::sequence& members, const LearningGraphs& graphs,
                  const py::object& levels, bool is_exact, py::ssize_t compared,
-                 const LearningSchedule& schedule, const LearningGraphs& judged,
+                 const LearningSchedule& whole, const LearningSchedule& beginning,
+                 const LearningSchedule& completing, const LearningGraphs& judged,
                  py::ssize_t threads, const py::object& advance) {
   std::vector<LearningMember> learned = read_members(members);
   const py::array values = require_array<double>(levels, {"levels", 1});
   const LearningLabels labels{view<double>(values), is_exact, require_count("compared", compared)};
   const std::size_t workers = require_count("threads", threads);
   const LearningProgress progress = make_progress(advance);
-  const auto scores = without_gil([&] {
-    return learn_comparisons(learned, graphs, labels, schedule, judged, workers, progress);
+  const auto opinions = without_gil([&] {
+    return learn_comparisons(learned, graphs, labels, {whole, beginning, completing}, judged,
+                             workers, progress);
   });
   py::list result;
   for (std::size_t index = 0; index < learned.size(); ++index) {
     result.append(py::make_tuple(write_parameters(*learned[index].shape, learned[index].parameters),
-                                 to_array(scores[index])));
+                                 write_scores(opinions[index].final),
+                                 write_scores(opinions[index].beginning)));
   }
   return result;
 }
@@ -192,11 +199,13 @@ void register_learning(py::module_& module) {
                                "AdamW whose learning rate rises shortly and then falls to zero.")
       .def(py::init(&make_schedule), py::arg("steps"), py::arg("scheduled_steps"),
            py::arg("learning_rate"), py::arg("weight_decay"), py::arg("gradient_limit"));
-  module.def("learn_comparisons", &compare, py::arg("members"), py::arg("graphs"),
-             py::arg("levels"), py::arg("is_exact"), py::arg("compared"), py::arg("schedule"),
-             py::arg("judged"), py::kw_only(), py::arg("threads") = 0,
-             py::arg("advance") = py::none(),
-             "Train networks on comparisons of labels; return (parameters, scores) of each.");
+  module.def(
+      "learn_comparisons", &compare, py::arg("members"), py::arg("graphs"), py::arg("levels"),
+      py::arg("is_exact"), py::arg("compared"), py::arg("whole"), py::arg("beginning"),
+      py::arg("completing"), py::arg("judged"), py::kw_only(), py::arg("threads") = 0,
+      py::arg("advance") = py::none(),
+      "Train networks on comparisons of labels; return parameters, scores at the end and scores "
+      "at the beginning of each.");
   module.def("learn_scores", &imitate, py::arg("shape"), py::arg("parameters"), py::arg("seed"),
              py::arg("graphs"), py::arg("targets"), py::arg("scale"), py::arg("batch"),
              py::arg("schedule"), py::kw_only(), py::arg("threads") = 0,

@@ -16,6 +16,6 @@ void register_win_probability(pybind11::module_& module);
 void register_nasbench101(pybind11::module_& module);
 void register_dead_nodes(pybind11::module_& module);
 void register_learning(pybind11::module_& module);
-void register_path_features(pybind11::module_& module);
+void register_graph_features(pybind11::module_& module);
 
 }  // namespace ctnas::bindings

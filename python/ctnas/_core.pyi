@@ -345,24 +345,34 @@ class LearningSchedule:
 
 _Parameters: TypeAlias = Sequence[NDArray[np.float32]]
 
+_Scores: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32]]
+
 def learn_comparisons(
     members: Sequence[tuple[LearningShape, _Parameters, int, NDArray[np.int64]]],
     graphs: LearningGraphs,
     levels: NDArray[np.float64],
     is_exact: bool,
     compared: int,
-    schedule: LearningSchedule,
+    whole: LearningSchedule,
+    beginning: LearningSchedule,
+    completing: LearningSchedule,
     judged: LearningGraphs,
     *,
     threads: int = 0,
     advance: Callable[[int], None] | None = None,
-) -> list[tuple[list[NDArray[np.float32]], NDArray[np.float32]]]:
-    """Train networks on comparisons of labels; return parameters and scores of `judged` of each.
+) -> list[tuple[list[NDArray[np.float32]], _Scores, _Scores]]:
+    """Train networks on comparisons of labels; return parameters and scores of each.
 
-    A member is a shape, its first parameters, a seed and the rows that it learns from. Up to
-    `compared` of them meet in a step. The target of a comparison is Phi(sqrt(2) difference) of
-    `levels`, or 0, 1/2 or 1 by their order where `is_exact`. The result is the same for any number
-    of threads, bit for bit. `advance` is called now and then with the number of steps since.
+    A member is a shape, its first parameters, a seed and the rows that it learns from, by the
+    schedule `whole`. If those are not all, it learns from them by `beginning`, and then from all
+    labels by `completing`. Up to `compared` of them meet in a step. The target of a comparison is
+    Phi(sqrt(2) difference) of `levels`, or 0, 1/2 or 1 by their order where `is_exact`. The result
+    is the same for any number of threads, bit for bit. `advance` is called now and then with the
+    number of steps since.
+
+    Returns:
+        Of each member its parameters, its scores of what is judged and of the labeled, and the same
+        when it knew its own rows only; the latter are empty if those are all.
     """
 
 def learn_scores(
@@ -394,18 +404,21 @@ def score_gradient(
 ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
     """Return scores [N] and the gradients of their weighted sum; `drops` as in training."""
 
-def path_features(
+def graph_features(
     adjacency: NDArray[np.uint8],
     operations: NDArray[np.int64],
     operation_count: int,
     threads: int = 1,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What stands on the paths of graphs [N, V, V], [N, V] from an input to the output.
+    """What is read off graphs [N, V, V], [N, V] without training.
 
-    Of the K operations with the ids 3 to `operation_count - 1`: extremes [N, 1 + K, 2], how many
-    nodes (first), and nodes of each operation, are on the path that has most and on the one that
-    has fewest; averages [N, 3, K], nodes of an operation in the mean over all paths, share of the
-    paths without it, and how often a walk against the edges meets it.
+    For the T types with the ids 1 to `operation_count - 1`, and the K operations among them, from 3
+    on: structure [N, 5 + 5 T + T^2 + 2 K], edges; nodes on the longest and on the shortest path
+    from an input to the output, edges of a path in the mean, logarithm of the number of paths; of
+    each type its nodes, edges in, edges out, edges from an input and edges to the output; edges
+    from each type to each other; nodes of each operation on the path that has most and on the one
+    that has fewest; averages [N, 3 K], nodes of an operation in the mean over all paths, share of
+    the paths without it, and how often a walk against the edges meets it.
 
     Raises:
         ArchitectureError: An array has another form, or an edge leads back.

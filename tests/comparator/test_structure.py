@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 
 from ctnas.architecture import INPUT, OUTPUT, GraphBatch, without_dead_nodes
-from ctnas.comparator.structure import MANY_OPERATIONS, path_averages, structural_features
+from ctnas.comparator.structure import MANY_OPERATIONS, graph_features
 from ctnas.spaces import SearchSpace, get_space, space_names
 
 Features = Callable[[GraphBatch, int], np.ndarray]
+
+
+def structural_features(graphs: GraphBatch, vocabulary: int) -> np.ndarray:
+    return graph_features(graphs, vocabulary)[0]
+
+
+def path_averages(graphs: GraphBatch, vocabulary: int) -> np.ndarray:
+    return graph_features(graphs, vocabulary)[1]
+
+
 READINGS = (structural_features, path_averages)
 
 
@@ -71,6 +81,23 @@ def test_counts_of_operations_and_edges_are_features(
     for operation in range(1, 7):
         assert has_column(features, (graphs.operations == operation).sum(axis=1).tolist())
     assert has_column(features, graphs.adjacency.sum(axis=(1, 2)).tolist())
+
+
+def test_what_operations_are_connected_to_is_counted(graphs: GraphBatch) -> None:
+    features = structural_features(graphs, 7)
+    ids, edges = graphs.operations, graphs.adjacency.astype(np.float64)
+    for operation in range(1, 7):
+        here = ids == operation
+        into, out = (edges.sum(axis=axis) for axis in (1, 2))
+        from_input = (edges * (ids == INPUT)[:, :, None]).sum(axis=1)
+        to_output = (edges * (ids == OUTPUT)[:, None, :]).sum(axis=2)
+        for place, each in enumerate((into, out, from_input, to_output)):
+            column = 5 + (1 + place) * 6 + operation - 1
+            np.testing.assert_array_equal(features[:, column], (each * here).sum(axis=1))
+        for other in range(1, 7):
+            between = edges * here[:, :, None] * (ids == other)[:, None, :]
+            column = 5 + (5 + operation - 1) * 6 + other - 1
+            np.testing.assert_array_equal(features[:, column], between.sum(axis=(1, 2)))
 
 
 def met_by_a_walk(graphs: GraphBatch, row: int, node: int, operation: int) -> float:

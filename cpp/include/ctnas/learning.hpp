@@ -104,11 +104,29 @@ struct LearningMember {
   std::vector<std::uint32_t> rows;
 };
 
+/// Scores of what is judged [N] and of the labeled [M].
+struct MemberScores {
+  std::vector<float> judged;
+  std::vector<float> labeled;
+};
+
+/// What a member says: at the end, and when it knew its own rows only, if they are not all.
+struct MemberOpinion {
+  MemberScores final;
+  MemberScores beginning;
+};
+
+/// By which schedules members learn.
+struct LearningCourse {
+  LearningSchedule whole;       ///< of a member whose rows are all of the labels
+  LearningSchedule beginning;   ///< of any other, from its rows
+  LearningSchedule completing;  ///< of that one after it, from all labels
+};
+
 /// Trains each member by the cross-entropy of all comparisons in a step; members are independent.
-/// \return the scores [members][N] of the architectures of `judged`
-[[nodiscard]] std::vector<std::vector<float>> learn_comparisons(
+[[nodiscard]] std::vector<MemberOpinion> learn_comparisons(
     std::span<LearningMember> members, const LearningGraphs& graphs, const LearningLabels& labels,
-    const LearningSchedule& schedule, const LearningGraphs& judged, std::size_t threads,
+    const LearningCourse& course, const LearningGraphs& judged, std::size_t threads,
     const LearningProgress& progress);
 
 /// Trains a network on squared errors, `batch` architectures at random in a step.

@@ -32,28 +32,56 @@ void require_rows(const LearningMember& member, std::size_t labels) {
   }
 }
 
+/// Tells the draws of a member that learns on from those that it began with.
+constexpr std::uint64_t kCompleting = 0x9E3779B97F4A7C15U;
+
+/// What members learn from, and how.
+struct Lesson {
+  const LearningGraphs& graphs;
+  const LearningLabels& labels;
+  const LearningCourse& course;
+  const LearningGraphs& judged;
+};
+
+MemberScores learn(LearningMember& member, const Lesson& lesson, const LearningSchedule& schedule,
+                   StepCounter& counter) {
+  ComparisonLearner learner(member, lesson.graphs, lesson.labels, schedule);
+  learner.learn(counter);
+  member.parameters = learner.parameters();
+  return {learner.scores(lesson.judged), learner.scores(lesson.graphs)};
+}
+
+MemberOpinion learn_member(LearningMember& member, const Lesson& lesson, StepCounter& counter) {
+  const std::size_t labels = lesson.labels.level.size();
+  if (member.rows.size() >= labels) {
+    return {learn(member, lesson, lesson.course.whole, counter), {}};
+  }
+  MemberScores beginning = learn(member, lesson, lesson.course.beginning, counter);
+  member.seed ^= kCompleting;
+  member.rows.resize(labels);
+  std::iota(member.rows.begin(), member.rows.end(), 0U);
+  return {learn(member, lesson, lesson.course.completing, counter), std::move(beginning)};
+}
+
 }  // namespace
 
-std::vector<std::vector<float>> learn_comparisons(std::span<LearningMember> members,
-                                                  const LearningGraphs& graphs,
-                                                  const LearningLabels& labels,
-                                                  const LearningSchedule& schedule,
-                                                  const LearningGraphs& judged, std::size_t threads,
-                                                  const LearningProgress& progress) {
+std::vector<MemberOpinion> learn_comparisons(std::span<LearningMember> members,
+                                             const LearningGraphs& graphs,
+                                             const LearningLabels& labels,
+                                             const LearningCourse& course,
+                                             const LearningGraphs& judged, std::size_t threads,
+                                             const LearningProgress& progress) {
   require_count("values", labels.level.size(), graphs.architectures());
   for (const LearningMember& member : members) require_rows(member, labels.level.size());
   require_at_least("compared", labels.compared, 2);
-  std::vector<std::vector<float>> scores(members.size());
+  const Lesson lesson{graphs, labels, course, judged};
+  std::vector<MemberOpinion> opinions(members.size());
   StepCounter counter;
-  watched_for(members.size(), resolve_threads(threads), counter.poll(progress),
-              [&](std::size_t index) {
-                ComparisonLearner learner(members[index], graphs, labels, schedule);
-                learner.learn(counter);
-                members[index].parameters = learner.parameters();
-                scores[index] = learner.scores(judged);
-              });
+  watched_for(
+      members.size(), resolve_threads(threads), counter.poll(progress),
+      [&](std::size_t index) { opinions[index] = learn_member(members[index], lesson, counter); });
   if (progress) progress(counter.done());
-  return scores;
+  return opinions;
 }
 
 void learn_scores(LearningMember& member, const LearningGraphs& graphs,

@@ -13,7 +13,7 @@ read-out differ.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +27,7 @@ from ctnas.comparator.training import GRADIENT_LIMIT, SHORTEST_SCHEDULE
 from ctnas.comparator.views import graph_views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypeAlias
 
     from ctnas.architecture import ArchitectureBatch, Float32Array, Float64Array, Int64Array
@@ -39,17 +39,35 @@ if TYPE_CHECKING:
     """Called with a number of further steps, every few milliseconds."""
 
 
+COMPLETING = 1 / 3
+"""Share of the steps in which a network learns from labels that were held back from it so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A network that learns from comparisons of labels.
 
     Attributes:
         config: its kind and shape.
-        rows: int64 [L], the labels that it learns from, at least two.
+        rows: int64 [L], the labels that it learns from at first, at least two.
     """
 
     config: EncoderConfig | FlowConfig
     rows: Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedScores:
+    """What K networks say, on the scale on which scores of N judged architectures are standardized.
+
+    Attributes:
+        judged: float64 [K, N], of the architectures that are judged; higher is better.
+        held_out: float64 [K, M], of the labels by a network that did not know them yet; NaN of
+            those that it began with.
+    """
+
+    judged: Float64Array
+    held_out: Float64Array
 
 
 def learned_scores(
@@ -59,11 +77,12 @@ def learned_scores(
     members: Sequence[Member],
     seed: int,
     advance: Advance,
-) -> Float64Array:
-    """Train networks on comparisons of labels and return their scores of other architectures.
+) -> LearnedScores:
+    """Train networks on comparisons of labels and have them score other architectures.
 
-    The members share nothing but the graphs. They learn on as many threads as there are processors;
-    the result does not depend on how many.
+    A network that begins with some labels says what it thinks of the others, and then learns from
+    all. The members share nothing but the graphs. They learn on as many threads as there are
+    processors; the result does not depend on how many.
 
     Args:
         labels: M labels.
@@ -72,26 +91,46 @@ def learned_scores(
         members: K networks.
         seed: of weights, draws and dropout.
         advance: called with the number of optimizer steps that were taken.
-
-    Returns:
-        float64 [K, N]; higher is better.
     """
     space = labels.space
     noise = assumed_noise(labels, fit)
     levels = labels.values if noise == 0 else labels.values / (2 * noise)
     entries = [_entry(space, member, [seed, index]) for index, member in enumerate(members)]
+    whole, beginning, completing = _course(fit)
     learned = _core.learn_comparisons(
         entries,
         learning_graphs(space, labels.architectures),
         np.ascontiguousarray(levels - levels.mean(), dtype=np.float64),
         noise == 0,
         fit.architectures,
-        schedule(fit.steps, fit.learning_rate, fit.weight_decay),
+        whole,
+        beginning,
+        completing,
         learning_graphs(space, judged),
         threads=processors(),
         advance=advance,
     )
-    return np.array([scores for _, scores in learned], dtype=np.float64)
+    held_out = np.full((len(members), len(labels)), np.nan)
+    for index, (member, (_, _, early)) in enumerate(zip(members, learned, strict=True)):
+        if len(early[1]):
+            hidden = np.setdiff1d(np.arange(len(labels)), member.rows)
+            held_out[index, hidden] = _on_scale_of(*early)[hidden]
+    return LearnedScores(np.array([_on_scale_of(s, s) for _, (s, _), _ in learned]), held_out)
+
+
+def _on_scale_of(judged: Float32Array, scores: Float32Array) -> Float64Array:
+    """Return scores on the scale on which those that are judged have mean 0 and deviation 1."""
+    reference = judged.astype(np.float64)
+    deviation = reference.std()
+    centered: Float64Array = scores.astype(np.float64) - reference.mean()
+    return centered / deviation if deviation > 0 else centered
+
+
+def _course(fit: FitConfig) -> Iterator[_core.LearningSchedule]:
+    """Yield the schedule of a network that learns from all labels, and both of any other one."""
+    completing = ceil(COMPLETING * fit.steps)
+    for steps in (fit.steps, fit.steps - completing, completing):
+        yield schedule(steps, fit.learning_rate, fit.weight_decay)
 
 
 def _entry(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ctnas.labels import LabelSet
 
 HELD_BACK = 1 / 6
-"""Share of the labels that one of several networks does not learn from."""
+"""Share of the labels that one of several networks learns from only when it has judged them."""
 PROCESS_WEIGHT, TREES_WEIGHT = 1.0, 1.0
 """How much is usually listened to the Gaussian process and to trees; to networks, as configured."""
 TREE_FOLDS = 4
@@ -144,24 +144,18 @@ def _opinion_of_networks(
     shown = shown_labels(len(labels), config.flows, seed)
     members = [Member(config.convolution, np.arange(len(labels)))] * config.convolutions
     members += [Member(config.flow, np.flatnonzero(rows)) for rows in shown]
-    judged = ArchitectureBatch.concatenate([pool, labels.architectures])
-    every = learned_scores(labels, judged, fit, members, seed, advance)
-    unlabeled = every[:, : len(pool)]
-    deviation = unlabeled.std(axis=1, keepdims=True)
-    centered = every - unlabeled.mean(axis=1, keepdims=True)
-    every = centered / np.where(deviation > 0, deviation, 1.0)
-    convolutions, flows = np.split(every, [config.convolutions])
+    learned = learned_scores(labels, pool, fit, members, seed, advance)
+    convolutions, flows = np.split(learned.judged, [config.convolutions])
     weights = [1.0, config.flow_weight]
-    kinds = [kind[:, : len(pool)].mean(axis=0) for kind in (convolutions, flows)]
-    held_out = np.where(shown, np.nan, flows[:, len(pool) :])
-    some = ~shown.all(axis=0)
+    kinds = [kind.mean(axis=0) for kind in (convolutions, flows)]
+    some = ~np.isnan(learned.held_out).all(axis=0)
     said = np.full(len(labels), np.nan)
-    said[some] = np.nanmean(held_out[:, some], axis=0)
+    said[some] = np.nanmean(learned.held_out[:, some], axis=0)
     return Opinion(np.average(kinds, axis=0, weights=weights), said, 1.0 + config.flow_weight)
 
 
 def shown_labels(count: int, members: int, seed: int) -> BoolArray:
-    """Return bool [K, M], False for the labels that each of K networks does not learn from.
+    """Return bool [K, M], False for the labels that each of K networks does not begin with.
 
     None is held back from two.
     """

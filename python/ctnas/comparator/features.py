@@ -13,7 +13,7 @@ from ctnas.comparator.decision_features import (
     kind_features,
     level_features,
 )
-from ctnas.comparator.structure import NO_OPERATIONS, path_averages, structural_features
+from ctnas.comparator.structure import NO_OPERATIONS, graph_features
 from ctnas.comparator.views import graph_views
 
 if TYPE_CHECKING:
@@ -48,18 +48,15 @@ def feature_groups(space: SearchSpace, batch: ArchitectureBatch) -> list[Float64
     """
     graphs, *views = graph_views(space, batch)
     vocabulary = len(space.vocabulary) if _operations_recur(space) else NO_OPERATIONS
+    structure, averages = graph_features(graphs, vocabulary)
     groups = [
-        structural_features(graphs, vocabulary),
+        structure,
         level_features(space, batch),
         decision_features(space, batch),
-        path_averages(graphs, vocabulary),
+        averages,
         kind_features(space, batch),
     ]
-    groups += [
-        np.hstack([structural_features(view, vocabulary), path_averages(view, vocabulary)])
-        for view in views
-    ]
-    return groups
+    return groups + [np.hstack(graph_features(view, vocabulary)) for view in views]
 
 
 @lru_cache(maxsize=64)

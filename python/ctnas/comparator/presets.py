@@ -13,10 +13,10 @@ from ctnas.settings.option import Option, check_options
 if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
 
-LEAST_NOISE, MOST_NOISE = 0.05, 0.5
+LEAST_NOISE, MOST_NOISE = 0.2, 0.5
 """Bounds of what comparisons take for the noise of labels, in robust standard deviations of them:
-without any noise a network would learn every difference, and few labels may look like noise alone.
-"""
+few labels may look like noise alone, and networks that learn every difference from labels without
+noise order other architectures less well."""
 PresetName: TypeAlias = Literal["default", "paper", "smoke"]
 
 

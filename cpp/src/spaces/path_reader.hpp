@@ -1,19 +1,18 @@
-#include "ctnas/path_features.hpp"
+#pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "parallel.hpp"
-#include "spaces/graph_check.hpp"
+#include "ctnas/graph_features.hpp"
 
 namespace ctnas {
-namespace {
 
-constexpr std::int64_t kPadding = 0;
-constexpr std::int64_t kInput = 1;
-constexpr std::int64_t kOutput = 2;
-constexpr std::size_t kBlock = 256;
+inline constexpr std::int64_t kPaddingId = 0;
+inline constexpr std::int64_t kInputId = 1;
+inline constexpr std::int64_t kOutputId = 2;
 
 /// Follows the paths of one graph after another, from the inputs on.
 class PathReader {
@@ -23,28 +22,55 @@ class PathReader {
         kinds_(operations > kFirstOperation ? operations - kFirstOperation : 0),
         reached_(nodes),
         paths_(nodes),
+        edges_(nodes),
         most_(nodes * (1 + kinds_)),
         least_(nodes * (1 + kinds_)),
         total_(nodes * kinds_),
         avoiding_(nodes * kinds_),
         met_(nodes * kinds_) {}
 
-  void read(const std::uint8_t* adjacency, const std::int64_t* operations, double* extremes,
-            double* averages) {
+  /// Reads a graph whose edges lead from earlier nodes to later ones.
+  void read(const std::uint8_t* adjacency, const std::int64_t* operations) {
     clear();
     for (std::size_t node = 0; node < nodes_; ++node) {
-      if (operations[node] == kInput) start(node);
+      if (operations[node] == kInputId) start(node);
       const std::size_t fed = arrive(adjacency, node);
       pass(operations[node], node, fed);
     }
-    const std::int64_t* const found = std::find(operations, operations + nodes_, kOutput);
+    const std::int64_t* const found = std::find(operations, operations + nodes_, kOutputId);
     const std::int64_t* const output = found == operations + nodes_ ? operations : found;
-    write(static_cast<std::size_t>(output - operations), extremes, averages);
+    output_ = static_cast<std::size_t>(output - operations);
+  }
+
+  /// Writes longest, shortest and mean length of the paths, and the logarithm of their number.
+  void write_lengths(double* lengths) const {
+    write_extremes(0, lengths);
+    const double paths = std::max(paths_[output_], 1.0);
+    lengths[2] = edges_[output_] / paths;
+    lengths[3] = std::log(paths);
+  }
+
+  /// Writes [kinds, 2], how often an operation stands on the path that has most of it, and on the
+  /// one that has fewest.
+  void write_occurrences(double* occurrences) const {
+    for (std::size_t kind = 0; kind < kinds_; ++kind) {
+      write_extremes(1 + kind, occurrences + 2 * kind);
+    }
+  }
+
+  /// Writes [3, kinds].
+  void write_averages(double* averages) const {
+    const double paths = std::max(paths_[output_], 1.0);
+    for (std::size_t kind = 0; kind < kinds_; ++kind) {
+      averages[kind] = total_[output_ * kinds_ + kind] / paths;
+      averages[kinds_ + kind] = avoiding_[output_ * kinds_ + kind] / paths;
+      averages[2 * kinds_ + kind] = met_[output_ * kinds_ + kind];
+    }
   }
 
  private:
   void clear() {
-    for (auto* numbers : {&paths_, &most_, &least_, &total_, &avoiding_, &met_}) {
+    for (auto* numbers : {&paths_, &edges_, &most_, &least_, &total_, &avoiding_, &met_}) {
       std::ranges::fill(*numbers, 0.0);
     }
     std::ranges::fill(reached_, std::uint8_t{0});
@@ -63,6 +89,7 @@ class PathReader {
       if (adjacency[from * nodes_ + node] == 0) continue;
       ++fed;
       paths_[node] += paths_[from];
+      edges_[node] += edges_[from] + paths_[from];
       for (std::size_t kind = 0; kind < kinds_; ++kind) {
         total_[node * kinds_ + kind] += total_[from * kinds_ + kind];
         avoiding_[node * kinds_ + kind] += avoiding_[from * kinds_ + kind];
@@ -93,7 +120,7 @@ class PathReader {
         met_[node * kinds_ + kind] /= static_cast<double>(fed);
       }
     }
-    if (operation != kPadding) {
+    if (operation != kPaddingId) {
       ++most_[node * count];
       ++least_[node * count];
     }
@@ -107,19 +134,11 @@ class PathReader {
     ++met_[node * kinds_ + at];
   }
 
-  void write(std::size_t output, double* extremes, double* averages) const {
-    const std::size_t count = 1 + kinds_;
-    for (std::size_t kind = 0; kind < count; ++kind) {
-      const bool is_reached = reached_[output] != 0;
-      extremes[2 * kind] = is_reached ? most_[output * count + kind] : 0.0;
-      extremes[2 * kind + 1] = is_reached ? least_[output * count + kind] : 0.0;
-    }
-    const double paths = std::max(paths_[output], 1.0);
-    for (std::size_t kind = 0; kind < kinds_; ++kind) {
-      averages[kind] = total_[output * kinds_ + kind] / paths;
-      averages[kinds_ + kind] = avoiding_[output * kinds_ + kind] / paths;
-      averages[2 * kinds_ + kind] = met_[output * kinds_ + kind];
-    }
+  void write_extremes(std::size_t place, double* extremes) const {
+    const bool is_reached = reached_[output_] != 0;
+    const std::size_t at = output_ * (1 + kinds_) + place;
+    extremes[0] = is_reached ? most_[at] : 0.0;
+    extremes[1] = is_reached ? least_[at] : 0.0;
   }
 
   static std::ptrdiff_t offset(std::size_t row, std::size_t width) {
@@ -128,32 +147,15 @@ class PathReader {
 
   std::size_t nodes_;
   std::size_t kinds_;
+  std::size_t output_ = 0;
   std::vector<std::uint8_t> reached_;
   std::vector<double> paths_;     // [nodes], from an input
+  std::vector<double> edges_;     // [nodes], of all these paths together
   std::vector<double> most_;      // [nodes, 1 + kinds]
   std::vector<double> least_;     // [nodes, 1 + kinds]
   std::vector<double> total_;     // [nodes, kinds], over all paths
   std::vector<double> avoiding_;  // [nodes, kinds], paths without the operation
   std::vector<double> met_;       // [nodes, kinds]
 };
-
-}  // namespace
-
-void read_path_features(const GraphBatch& batch, std::size_t nodes, std::size_t operations,
-                        std::span<double> extremes, std::span<double> averages, std::size_t threads,
-                        const Poll& poll) {
-  if (nodes == 0) return;
-  const std::size_t rows = batch.operations.size() / nodes;
-  GraphCheck({nodes, INT64_MAX}, "").require_valid(batch, rows, threads, poll);
-  const std::size_t kinds = operations > kFirstOperation ? operations - kFirstOperation : 0;
-  parallel_blocks(rows, kBlock, threads, poll, [&](std::size_t first, std::size_t last) {
-    PathReader reader(nodes, operations);
-    for (std::size_t row = first; row < last; ++row) {
-      reader.read(batch.adjacency.data() + row * nodes * nodes,
-                  batch.operations.data() + row * nodes, extremes.data() + row * 2 * (1 + kinds),
-                  averages.data() + row * 3 * kinds);
-    }
-  });
-}
 
 }  // namespace ctnas
