@@ -112,7 +112,7 @@ def test_tau_is_a_number_where_labels_are_equal() -> None:
     ],
 )
 def test_an_argument_of_the_wrong_type_is_named(call: Callable[[], object]) -> None:
-    with pytest.raises(CtnasError, match=r"must be|needs a list|unknown search space"):
+    with pytest.raises(CtnasError, match=r"must be|needs a list|unknown (search space|provider)"):
         call()
 
 

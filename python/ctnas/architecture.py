@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctnas import _core
-from ctnas.checked import check_type, integers
+from ctnas.checked import check_type, checked_list, integers
 from ctnas.errors import ArchitectureError, InvalidTypeError
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class ArchitectureBatch:
         Raises:
             ArchitectureError: if there is no batch, or they belong to different spaces.
         """
+        batches = checked_list("batches", batches, ArchitectureBatch)
         spaces = {batch.space for batch in batches}
         if len(spaces) != 1:
             raise ArchitectureError(
@@ -138,7 +139,17 @@ class GraphBatch:
 
     @staticmethod
     def concatenate(batches: Sequence[GraphBatch]) -> GraphBatch:
-        """Join batches of equal V, in order."""
+        """Join batches of equal V, in order.
+
+        Raises:
+            ArchitectureError: if there is no batch, or they differ in V.
+        """
+        batches = checked_list("batches", batches, GraphBatch)
+        sizes = {batch.adjacency.shape[1] for batch in batches}
+        if len(sizes) != 1:
+            raise ArchitectureError(
+                f"only graphs of as many nodes can be joined, not of {sorted(sizes)}"
+            )
         return GraphBatch(
             np.concatenate([b.adjacency for b in batches]),
             np.concatenate([b.operations for b in batches]),

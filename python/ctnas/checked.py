@@ -12,7 +12,7 @@ from math import isfinite
 from numbers import Integral, Real
 from os import PathLike, fsdecode
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.architecture import Float64Array
+
+Kind = TypeVar("Kind")
 
 MOST_SEED = 2**64 - 1
 """The largest seed."""
@@ -40,13 +42,13 @@ def number(name: str, value: object, *, error: type[CtnasError] = ConfigurationE
     """
     scalar = _scalar(value)
     if isinstance(scalar, bool) or not isinstance(scalar, Real):
-        raise error(f"{name} must be a number, not {_shown(value)}")
+        raise error(f"{name} must be a number, not {shown_value(value)}")
     try:
         converted = float(scalar)
     except OverflowError:
         converted = np.inf
     if not isfinite(converted):
-        raise error(f"{name} must be a finite number, not {_shown(value)}")
+        raise error(f"{name} must be a finite number, not {shown_value(value)}")
     return converted
 
 
@@ -68,7 +70,7 @@ def whole(name: str, value: object, least: int | None = None, most: int | None =
     else:
         converted = int(number(name, value))
         if converted != scalar:
-            raise ConfigurationError(f"{name} must be a whole number, not {_shown(value)}")
+            raise ConfigurationError(f"{name} must be a whole number, not {shown_value(value)}")
     if least is not None and converted < least:
         raise ConfigurationError(f"{name} must be at least {least}, not {converted}")
     if most is not None and converted > most:
@@ -152,7 +154,7 @@ def _array(name: str, values: object, error: type[CtnasError]) -> np.ndarray[Any
     """Return what holds numbers as an array."""
     plain = _without_gradient(values)
     if isinstance(values, str | bytes | dict | set) or not hasattr(values, "__len__"):
-        raise error(f"{name} must be a list or array of numbers, not {_shown(values)}")
+        raise error(f"{name} must be a list or array of numbers, not {shown_value(values)}")
     try:
         return np.asarray(plain)
     except ValueError:
@@ -174,7 +176,49 @@ def check_type(name: str, value: object, kind: type, what: str | None = None) ->
     if isinstance(value, kind):
         return
     hint = f" ({what})" if what else ""
-    raise InvalidTypeError(f"{name} must be a {kind.__name__}{hint}, not {_shown(value)}")
+    article = "an" if kind.__name__[0] in "AEIO" else "a"
+    raise InvalidTypeError(
+        f"{name} must be {article} {kind.__name__}{hint}, not {shown_value(value)}"
+    )
+
+
+def checked_list(name: str, values: object, kind: type[Kind]) -> list[Kind]:
+    """Return values of one type as a list.
+
+    Raises:
+        InvalidTypeError: if they are something else.
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InvalidTypeError(f"{name} must be a list, not {shown_value(values)}")
+    entries = list(values)
+    for entry in entries:
+        check_type(f"every entry of {name}", entry, kind)
+    return entries
+
+
+def check_callable(name: str, value: object) -> None:
+    """Refuse what cannot be called, but for None.
+
+    Raises:
+        InvalidTypeError: if it is something else.
+    """
+    if value is not None and not callable(value):
+        raise InvalidTypeError(f"{name} must be a function, not {shown_value(value)}")
+
+
+def known_name(kind: str, value: object, known: Iterable[str], error: type[CtnasError]) -> str:
+    """Return a name that must be one of those that are known.
+
+    Args:
+        kind: of thing, for the message.
+        value: what came.
+        known: all names.
+        error: what is raised where it is none of them.
+    """
+    names = list(known)
+    if isinstance(value, str) and value in names:
+        return value
+    raise error(f"unknown {kind} {shown_value(value)}; known are {', '.join(names)}")
 
 
 def checked_path(name: str, value: object) -> Path | str:
@@ -191,7 +235,7 @@ def checked_path(name: str, value: object) -> Path | str:
         return Path(expanded(str(value)))
     if isinstance(value, str | PathLike):
         return expanded(fsdecode(value))
-    raise InvalidTypeError(f"{name} must be a path, not {_shown(value)}")
+    raise InvalidTypeError(f"{name} must be a path, not {shown_value(value)}")
 
 
 def checked_texts(texts: object) -> Any:
@@ -204,7 +248,7 @@ def checked_texts(texts: object) -> Any:
         return [texts]
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         raise InvalidTypeError(
-            f"texts must be a list of texts, one an architecture, not {_shown(texts)}"
+            f"texts must be a list of texts, one an architecture, not {shown_value(texts)}"
         )
     return texts
 
@@ -223,7 +267,7 @@ def text_of(entry: object, written: Callable[[Mapping[str, object]], str]) -> st
         return entry
     if isinstance(entry, Mapping):
         return written(entry)
-    raise ArchitectureError(f"an architecture must be a text, not {_shown(entry)}")
+    raise ArchitectureError(f"an architecture must be a text, not {shown_value(entry)}")
 
 
 def json_text(mapping: Mapping[str, object]) -> str:
@@ -239,7 +283,7 @@ def _plain(value: object) -> object:
     """Return NumPy's numbers, arrays and tensors as what JSON knows."""
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise ArchitectureError(f"{_shown(value)} has no meaning in an architecture")
+    raise ArchitectureError(f"{shown_value(value)} has no meaning in an architecture")
 
 
 def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
@@ -250,13 +294,13 @@ def one_of(name: str, value: object, allowed: Sequence[str]) -> str:
     """
     if isinstance(value, str) and value in allowed:
         return value
-    raise ConfigurationError(f"{name} must be {' or '.join(allowed)}, not {_shown(value)}")
+    raise ConfigurationError(f"{name} must be {' or '.join(allowed)}, not {shown_value(value)}")
 
 
 def _entry(name: str, row: int, entry: object, error: type[CtnasError]) -> float:
     scalar = _scalar(entry)
     if isinstance(scalar, bool) or not isinstance(scalar, Real):
-        raise error(f"row {row}: {name} must be numbers, not {_shown(entry)}")
+        raise error(f"row {row}: {name} must be numbers, not {shown_value(entry)}")
     return float(scalar)
 
 
@@ -278,8 +322,10 @@ def _without_gradient(values: object) -> object:
     return values.detach().cpu().double().numpy()
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
     """Return a value with its type where that says more, in one short line."""
+    if isinstance(value, np.generic):
+        value = value.item()
     text = " ".join(repr(value).split())
     text = text if len(text) <= 80 else f"{text[:80]}..."
     plain = value is None or isinstance(value, str | int | float)

@@ -12,7 +12,7 @@ import numpy as np
 from ctnas.app.threads import one_thread
 from ctnas.app.torch_state import own_state
 from ctnas.architecture import ArchitectureBatch
-from ctnas.checked import check_type, seed_of
+from ctnas.checked import check_callable, check_type, seed_of
 from ctnas.comparator.calibration import Calibration
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.core_networks import learning_graphs
@@ -106,6 +106,7 @@ def fit_and_judge(
     check_type("space", space, SearchSpace, 'such as ctnas.get_space("nasbench201")')
     check_type("labels", labels, LabelSet, "LabelSet.read takes a table")
     space.check(labels.architectures)
+    check_callable("progress", progress)
     labels.require()
     seed = seed_of(seed)
     settings = comparator_preset(preset)

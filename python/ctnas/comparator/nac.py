@@ -11,19 +11,20 @@ import torch
 
 from ctnas.app.atomic import replacing
 from ctnas.app.torch_state import own_state
-from ctnas.checked import checked_path
+from ctnas.architecture import GraphBatch
+from ctnas.checked import check_type, checked_path
 from ctnas.comparator.encoders import make_encoder
 from ctnas.comparator.export import pair_graph, ranker_graph, space_metadata, weights_hash
 from ctnas.comparator.metrics import kendall_tau
 from ctnas.comparator.runtime import COMPARATOR_FILE, RANKER_FILE
 from ctnas.comparator.separable import SeparableComparator
 from ctnas.errors import OutputError
+from ctnas.labels.label_set import LabelSet
 
 if TYPE_CHECKING:
-    from ctnas.architecture import Float32Array, GraphBatch
+    from ctnas.architecture import Float32Array
     from ctnas.comparator.presets import EncoderConfig
     from ctnas.comparator.prior import Prior
-    from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
 
 CHUNK = 4096
@@ -58,6 +59,7 @@ class NeuralArchitectureComparator(SeparableComparator):
 
     def encode_graphs(self, graphs: GraphBatch) -> tuple[Float32Array, Float32Array]:
         """Return challenger and opponent logits, float32 [N] each, of N graphs."""
+        check_type("graphs", graphs, GraphBatch, "space.graphs makes them")
         self.encoder.eval()
         halves = []
         with own_state(), torch.inference_mode():
@@ -72,6 +74,7 @@ class NeuralArchitectureComparator(SeparableComparator):
 
     def kendall_tau(self, labels: LabelSet) -> float:
         """Return Kendall's tau-b between win probability and labels."""
+        check_type("labels", labels, LabelSet, "LabelSet.read takes a table")
         return kendall_tau(self.win_probability(labels.architectures), labels.values)
 
     def metadata(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
+from ctnas.checked import known_name
 from ctnas.comparator.spread import robust_deviation
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option, check_options
@@ -286,6 +287,4 @@ def comparator_preset(name: str | ComparatorPreset) -> ComparatorPreset:
     """
     if isinstance(name, ComparatorPreset):
         return name
-    if name not in _PRESETS:
-        raise ConfigurationError(f"unknown preset {name!r}; known are {', '.join(_PRESETS)}")
-    return _PRESETS[name]
+    return _PRESETS[known_name("preset", name, _PRESETS, ConfigurationError)]

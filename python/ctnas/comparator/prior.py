@@ -6,17 +6,19 @@ what the models say of labels that they have not learned from, less what chance 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from ctnas.checked import shown_value
 from ctnas.comparator.features import FeatureScale, feature_groups
 from ctnas.comparator.gaussian_process import GaussianProcess
 from ctnas.comparator.separable import SeparableComparator
 from ctnas.comparator.spread import normal_scores
 from ctnas.comparator.stacking import Opinion
-from ctnas.errors import ConfigurationError, LabelError
+from ctnas.errors import ConfigurationError, InvalidTypeError, LabelError
 from ctnas.labels.information import is_lower_better
 from ctnas.labels.label_set import LabelSet
 
@@ -50,6 +52,8 @@ def checked_priors(space: SearchSpace, priors: Sequence[Prior]) -> list[Prior]:
         InputFileError: if no comparator is at a path.
     """
     ready: list[Prior] = []
+    if isinstance(priors, str | bytes) or not isinstance(priors, Iterable):
+        raise InvalidTypeError(f"prior must be a list of priors, not {shown_value(priors)}")
     for prior in priors:
         if isinstance(prior, str | Path):
             from ctnas.comparator.runtime import Comparator
@@ -59,6 +63,11 @@ def checked_priors(space: SearchSpace, priors: Sequence[Prior]) -> list[Prior]:
         if isinstance(prior, LabelSet):
             _check_column(prior)
             space.check(prior.architectures)
+        elif not isinstance(prior, SeparableComparator):
+            raise InvalidTypeError(
+                "a prior must be a comparator, the directory of one, or a LabelSet, "
+                f"not {shown_value(prior)}"
+            )
         elif prior.space.name != space.name:
             raise LabelError(
                 f"a prior of space {prior.space.name!r} says nothing of space {space.name!r}"

@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ctnas import _core
-from ctnas.architecture import ArchitectureBatch
-from ctnas.checked import checked_path, whole
+from ctnas.architecture import ArchitectureBatch, GraphBatch
+from ctnas.checked import check_type, checked_path, known_name, whole
 from ctnas.comparator.calibration import Calibration
 from ctnas.comparator.separable import Ranking, SeparableComparator
 from ctnas.errors import ConfigurationError, InputFileError, ModelError, SpaceError
-from ctnas.spaces import get_space, space_names, space_of_declaration
+from ctnas.spaces import SearchSpace, get_space, space_names, space_of_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ctnas.architecture import Float32Array, GraphBatch
+    from ctnas.architecture import Float32Array
     from ctnas.comparator.separable import Architectures
-    from ctnas.spaces import SearchSpace
 
 FORMAT_VERSION = "1"
 """Version of the format of exported comparators; `ctnas.format` in their metadata."""
@@ -132,7 +131,14 @@ class Comparator(SeparableComparator):
             provider: "auto", "cpu" or "cuda".
             threads: number of threads that encode; 0: one for each core.
             space: of its architectures.
+
+        Raises:
+            InvalidTypeError, ConfigurationError: if these are no such arguments.
         """
+        check_type("model", model, bytes)
+        check_type("space", space, SearchSpace)
+        known_name("provider", provider, PROVIDERS, ConfigurationError)
+        threads = whole("threads", threads, 0)
         return cls(_encoder(model, provider, threads), space, (model, provider, threads))
 
     def encode(self, architectures: Architectures) -> tuple[Float32Array, Float32Array]:
@@ -151,6 +157,7 @@ class Comparator(SeparableComparator):
 
     def encode_graphs(self, graphs: GraphBatch) -> tuple[Float32Array, Float32Array]:
         """Return challenger and opponent logits, float32 [N] each, of N graphs."""
+        check_type("graphs", graphs, GraphBatch, "space.graphs makes them")
         return self._encoder.encode(graphs.adjacency, graphs.operations)
 
     @property
@@ -196,8 +203,7 @@ def _reopened(space: str | SearchSpace, *opening: Any) -> Comparator:
 
 
 def _check_options(provider: str, threads: int | None) -> None:
-    if provider not in PROVIDERS:
-        raise ConfigurationError(f"unknown provider {provider!r}; known are {', '.join(PROVIDERS)}")
+    known_name("provider", provider, PROVIDERS, ConfigurationError)
     if threads is not None:
         whole("threads", threads, 1)
 

@@ -126,6 +126,8 @@ class SeparableComparator(ABC):
             ArchitectureError: if there is nobody to compare with.
         """
         _check(architectures)
+        if against is not None:
+            _check(against)
         if against is None and len(architectures) < 2:
             raise ArchitectureError(
                 "a win probability needs at least two architectures to compare, "

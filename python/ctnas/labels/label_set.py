@@ -148,6 +148,7 @@ class LabelSet:
         Warns:
             LabelWarning: if more than nine in ten are equal.
         """
+        minimum = whole("minimum", minimum, 0)
         if len(self) < minimum:
             raise LabelError(f"at least {minimum} labels are needed, not {len(self)}")
         check_information(self.measured, self.metric)

@@ -14,11 +14,12 @@ from ctnas import _core
 from ctnas.app.threads import one_thread
 from ctnas.app.torch_state import own_state
 from ctnas.architecture import ArchitectureBatch
-from ctnas.checked import check_type, checked_path, seed_of, whole
+from ctnas.checked import check_callable, check_type, checked_path, known_name, seed_of, whole
 from ctnas.checked import number as finite
 from ctnas.comparator.comparisons import LabeledComparisons
 from ctnas.comparator.fitting import fit_and_judge, fit_comparator
 from ctnas.comparator.nac import NeuralArchitectureComparator
+from ctnas.comparator.runtime import PROVIDERS
 from ctnas.comparator.training import ComparatorTrainer
 from ctnas.errors import ConfigurationError, LabelError
 from ctnas.labels import LabelSet
@@ -124,7 +125,8 @@ def search(
         checkpoint = Path(checked_path("checkpoint", checkpoint))
     if comparator is not None:
         check_type("comparator", comparator, NeuralArchitectureComparator)
-    check_type("provider", provider, str)
+    known_name("provider", provider, PROVIDERS, ConfigurationError)
+    check_callable("progress", progress)
     seed = seed_of(seed)
     config = config or search_preset(preset)
     if iterations is not None:

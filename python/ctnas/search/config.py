@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
 
+from ctnas.checked import known_name
 from ctnas.comparator.presets import FitConfig
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option, check_options
@@ -181,6 +182,4 @@ def search_preset(name: str) -> SearchConfig:
     Raises:
         ConfigurationError: if there is none.
     """
-    if name not in _PRESETS:
-        raise ConfigurationError(f"unknown preset {name!r}; known are {', '.join(_PRESETS)}")
-    return _PRESETS[name]
+    return _PRESETS[known_name("preset", name, _PRESETS, ConfigurationError)]

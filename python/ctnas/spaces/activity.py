@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from ctnas.checked import check_type
 from ctnas.errors import ArchitectureError, SpaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ctnas.architecture import BoolArray, Int16Array
     from ctnas.spaces.decision import Choice, Decision
@@ -39,6 +41,8 @@ class Activity:
     ) -> None:
         self._decisions = decisions
         self._positions = {decision.name: at for at, decision in enumerate(decisions)}
+        if active is not None:
+            check_type("active", active, Mapping, "what must hold, by the decision's name")
         self._conditions = {
             self._position(name, name): tuple(self._condition(name, *item) for item in when.items())
             for name, when in (active or {}).items()

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ctnas.checked import known_name
 from ctnas.errors import SpaceError
 
 if TYPE_CHECKING:
@@ -101,9 +102,7 @@ def describe_space(name: str) -> SpaceDescriptor:
         SpaceError: if there is none of that name; the message lists those that exist.
     """
     known = _descriptors()
-    if not isinstance(name, str) or name not in known:
-        raise SpaceError(f"unknown search space {name!r}; known are {', '.join(space_names())}")
-    return known[name]
+    return known[known_name("search space", name, space_names(), SpaceError)]
 
 
 def find_descriptor(name: str) -> SpaceDescriptor | None:

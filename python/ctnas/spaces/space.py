@@ -305,8 +305,9 @@ class SearchSpace(ABC):
 
     def is_distinct(self, batch: ArchitectureBatch) -> BoolArray:
         """Return which architectures have a graph that no earlier one of the batch has ([N])."""
+        hashes = self.graph_hashes(batch)
         distinct = np.zeros(len(batch), dtype=np.bool_)
-        distinct[np.unique(self.graph_hashes(batch), return_index=True)[1]] = True
+        distinct[np.unique(hashes, return_index=True)[1]] = True
         return distinct
 
     def cheapest(self) -> ArchitectureBatch | None:
