@@ -121,6 +121,6 @@ def test_what_holds_no_numbers_is_named(values: object, message: str) -> None:
 
 def test_errors_of_types_are_type_errors_too() -> None:
     space = ctnas.get_space("nasbench201")
-    with pytest.raises(CtnasError, match="architectures must be a ArchitectureBatch") as caught:
+    with pytest.raises(CtnasError, match="architectures must be an ArchitectureBatch") as caught:
         ctnas.LabelSet(space, ["|nor_conv_1x1~0|"], [1.0])  # type: ignore[arg-type]
     assert isinstance(caught.value, TypeError)

@@ -70,6 +70,7 @@ def test_a_training_leaves_every_file(finished: Path) -> None:
     names = {path.name for path in finished.iterdir()}
     assert names == {
         *("config.toml", "checkpoint.pt", "network.safetensors", "history.csv", "summary.json"),
+        "images.json",
     }
     summary = json.loads((finished / "summary.json").read_text())
     assert summary["architecture"] == CELL
@@ -105,6 +106,23 @@ def test_other_settings_are_refused_by_name_when_training_goes_on(
 ) -> None:
     message = refused("--resume", finished, "--channels", "6")
     assert "was made with channels 4, not 6" in message
+
+
+@pytest.mark.slow
+def test_a_training_goes_on_with_moved_images_and_not_with_others(
+    run: Run, refused: Refused, write_image_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    images = write_image_folder(size=(16, 16))
+    small = ["--cells", "3", "--channels", "4", "--epochs", "1", "--threads", "1", "--quiet"]
+    small += ["--out", str(tmp_path / "trained")]
+    begun = run(main, CELL, "--dataset", images, *small)
+    assert begun.code == 0, begun.err
+    moved = images.rename(tmp_path / "moved")
+    resumed = run(main, "--resume", tmp_path / "trained", "--data", moved)
+    assert resumed.code == 0, resumed.err
+    (moved / "test" / "cat" / "0.png").rename(moved / "test" / "dog" / "9.png")
+    message = refused("--resume", tmp_path / "trained", "--data", moved)
+    assert "has other images than those that this run began with" in message
 
 
 def test_an_occupied_directory_is_refused(refused: Refused, finished: Path) -> None:

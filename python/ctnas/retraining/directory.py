@@ -42,6 +42,7 @@ class TrainingDirectory:
         self.weights = path / "network.safetensors"
         self.history = path / "history.csv"
         self.summary = path / "summary.json"
+        self.image_note = path / "images.json"
 
     @classmethod
     def create(cls, config: TrainConfig, architecture: ArchitectureBatch) -> TrainingDirectory:

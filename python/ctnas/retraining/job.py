@@ -12,6 +12,7 @@ from ctnas.retraining.network import count_madds, count_parameters
 from ctnas.retraining.training import Score, ScratchTraining
 from ctnas.training.dry_run import known_images, measure_steps, random_splits
 from ctnas.training.fabric import make_fabric
+from ctnas.training.image_note import keep_images
 from ctnas.training.images import load_images
 from ctnas.training.processes import is_first_process
 
@@ -54,6 +55,9 @@ def train(
     directory = TrainingDirectory(Path(path))
     progress.say(f"Directory: {directory.path}")
     splits = _load(config, progress)
+    place = str(config.data or config.dataset)
+    if fabric.is_global_zero:
+        keep_images(directory.image_note, splits, place, progress.say)
     training = ScratchTraining(architecture, splits, config, fabric)
     sizes = _describe_network(training, splits, progress)
     with progress.stage("Train") as advance:

@@ -22,7 +22,7 @@ from ctnas.labels.storage import is_url
 from ctnas.run.config import RunConfig
 from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
-from ctnas.run.inputs import check_images, load_splits
+from ctnas.run.inputs import load_splits
 from ctnas.settings.resuming import identity
 from ctnas.settings.toml import read_toml
 from ctnas.workers.collector import QueueCollector
@@ -279,12 +279,13 @@ def restored_weights(run: RunContext) -> SupernetLabels:
     from ctnas.supernet.labels import SupernetLabels
     from ctnas.supernet.layouts import space_of_layout
     from ctnas.supernet.training import restore_supernets
+    from ctnas.training.image_note import check_images
 
     config = run.config
     # Measuring takes one device, however many trained.
     settings = replace(config.supernet, devices=1, nodes=1, workers=0)
     splits = load_splits(config, run.progress)
-    check_images(config, run.directory, splits)
+    check_images(run.directory.image_note, splits, str(config.data or config.dataset))
     space = space_of_layout(config.space, settings.layout(splits, config.space))
     checkpoint = run.directory.supernet_training
     supernets = restore_supernets(space, splits, settings, seed=config.seed, checkpoint=checkpoint)

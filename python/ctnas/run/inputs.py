@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from ctnas.app.progress import Progress
     from ctnas.run.config import RunConfig
-    from ctnas.run.context import RunContext
     from ctnas.run.directory import RunDirectory
     from ctnas.spaces import SearchSpace
     from ctnas.training.image_set import ImageSplits
@@ -171,41 +170,6 @@ def with_kept_table(config: RunConfig, directory: RunDirectory) -> RunConfig:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def keep_images(run: RunContext, splits: ImageSplits) -> None:
-    """Note once what images a run begins with; later, refuse others and say if they have moved.
-
-    Raises:
-        ConfigurationError: if they are others than those that the run began with.
-    """
-    note, place = run.directory.image_note, str(run.config.data or run.config.dataset)
-    if not note.exists():
-        write_json(note, {"sha256": splits.digest, "place": place})
-        return
-    check_images(run.config, run.directory, splits)
-    (before,) = read_note(note, "place")
-    if place != before:
-        run.progress.say(
-            f"The images that lay in {before} are now those in {place}; they are equal."
-        )
-
-
-def check_images(config: RunConfig, directory: RunDirectory, splits: ImageSplits) -> None:
-    """Refuse images that are not those that a run began with.
-
-    Raises:
-        ConfigurationError: if they are others.
-    """
-    if not directory.image_note.exists():
-        return
-    sha256, before = read_note(directory.image_note, "sha256", "place")
-    if splits.digest != sha256:
-        place = str(config.data or config.dataset)
-        raise ConfigurationError(
-            f"{place!r} has other images than those that this run began with, from {before!r}; "
-            "wherever those lie now is given by --data"
-        )
 
 
 def with_moved_images(config: RunConfig, before: RunConfig) -> RunConfig:

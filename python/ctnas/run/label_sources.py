@@ -16,7 +16,7 @@ from ctnas.labels import LabelSet
 from ctnas.labels.label import Label, labels_by_text
 from ctnas.networks.latencies import MeasuredLatencies
 from ctnas.run.config import MADDS_FRONT
-from ctnas.run.inputs import keep_images, load_splits
+from ctnas.run.inputs import load_splits
 from ctnas.search.limits import MaddsLimit
 from ctnas.search.pareto import check_costs
 from ctnas.search.targets import Targets, further_metrics, known_costs
@@ -25,6 +25,7 @@ from ctnas.supernet import save_supernet, train_supernets
 from ctnas.supernet.dry_run import try_supernet
 from ctnas.supernet.labels import SupernetLabels
 from ctnas.supernet.layouts import space_of_layout
+from ctnas.training.image_note import keep_images
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,7 +152,8 @@ class SupernetSource(LabelSource):
         self.dataset = config.dataset
         with run.watch.time("supernet"):
             splits = load_splits(config, run.progress)
-            keep_images(run, splits)
+            place = str(config.data or config.dataset)
+            keep_images(directory.image_note, splits, place, run.progress.say)
             layout = config.supernet.layout(splits, config.space)
             self.space = space = space_of_layout(config.space, layout)
             if config.objective == MADDS_FRONT:

@@ -9,16 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ctnas.app.console import TerminalProgress
 from ctnas.cli.search import main
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig
-from ctnas.run.context import RunContext
-from ctnas.run.directory import RunDirectory
-from ctnas.run.inputs import check_images, keep_images, with_moved_images
+from ctnas.run.inputs import with_moved_images
+from ctnas.training.image_note import check_images, keep_images
 from ctnas.training.images import load_images
-
-QUIET = TerminalProgress(quiet=True)
 
 
 @pytest.fixture
@@ -27,10 +23,8 @@ def images(write_image_folder: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> RunDirectory:
-    directory = RunDirectory(tmp_path / "run")
-    directory.checkpoint.mkdir(parents=True)
-    return directory
+def note(tmp_path: Path) -> Path:
+    return tmp_path / "images.json"
 
 
 def digest(folder: Path) -> str:
@@ -82,26 +76,23 @@ def test_images_of_large_sets_are_told_by_names_and_sizes(
     assert digest(images) != before
 
 
-def test_moved_images_are_accepted_and_noted(
-    images: Path, run: RunDirectory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_moved_images_are_accepted_and_noted(images: Path, note: Path, tmp_path: Path) -> None:
     config = RunConfig(dataset=str(images))
-    keep_images(RunContext(config, run, QUIET), load_images(str(images)))
+    said: list[str] = []
+    keep_images(note, load_images(str(images)), str(images), said.append)
     moved = images.rename(tmp_path / "moved")
     config = with_moved_images(replace(config, dataset=str(moved)), config)
     assert (config.dataset, config.data) == (str(images), moved)
     splits = load_images(config.dataset, folder=config.data)
-    keep_images(RunContext(config, run, QUIET), splits)
-    shown = "".join(capsys.readouterr().out.split())
-    assert f"The images that lay in {images} are now those in {moved}".replace(" ", "") in shown
+    keep_images(note, splits, str(moved), said.append)
+    assert said == [f"The images that lay in {images} are now those in {moved}; they are equal."]
 
 
-def test_others_in_the_place_of_images_are_refused(images: Path, run: RunDirectory) -> None:
-    config = RunConfig(dataset=str(images))
-    keep_images(RunContext(config, run, QUIET), load_images(str(images)))
+def test_others_in_the_place_of_images_are_refused(images: Path, note: Path) -> None:
+    keep_images(note, load_images(str(images)), str(images), print)
     exchange(images / "test" / "dog" / "0.png")
     with pytest.raises(ConfigurationError, match=r"images' has other images than those"):
-        check_images(config, run, load_images(str(images)))
+        check_images(note, load_images(str(images)), str(images))
 
 
 def test_a_set_known_by_its_name_does_not_become_a_folder(images: Path) -> None:
