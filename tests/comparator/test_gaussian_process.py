@@ -7,6 +7,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
 
 from ctnas.comparator import gaussian_process
+from ctnas.comparator.covariance import Evidence
 from ctnas.comparator.gaussian_process import GaussianProcess
 
 
@@ -73,10 +74,41 @@ def test_the_gradient_of_the_evidence_is_its_difference_quotient(
 ) -> None:
     known, _, target = data
     groups = [torch.from_numpy(known[:, :2]), torch.from_numpy(known[:, 2:])]
-    evidence = gaussian_process._Evidence(groups, torch.from_numpy(target - target.mean()))
+    evidence = Evidence(groups, torch.from_numpy(target - target.mean()))
     at = evidence._expected + np.random.default_rng(1).normal(0, 0.3, len(evidence._expected))
     _, gradient = evidence._loss(at)
     for index, expected in enumerate(gradient):
         step = 1e-5 * (np.arange(len(at)) == index)
         quotient = (evidence._loss(at + step)[0] - evidence._loss(at - step)[0]) / 2e-5
         assert quotient == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+def test_further_labels_are_learned_as_if_all_had_come_at_once(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    known, unknown, target = data
+    few = GaussianProcess([known[:30]], target[:30])
+    changed = target + np.linspace(0, 1, 40)
+    grown = few.carried_on([known], changed)
+    (kernel,) = few._kernels
+    same = ConstantKernel(kernel.linear) * DotProduct(0.0, "fixed")
+    same += ConstantKernel(kernel.exponential) * RBF(1 / kernel.inverse_scales.numpy())
+    other = GaussianProcessRegressor(same, alpha=few.noise, optimizer=None)
+    other.fit(known, changed - changed.mean())
+    mean, deviation = other.predict(unknown, return_std=True)
+    found = grown.posterior([unknown])
+    np.testing.assert_allclose(found[0], mean + changed.mean(), atol=1e-9)
+    np.testing.assert_allclose(found[1], deviation, atol=1e-7)
+    rows, left_out = grown.left_out()
+    assert len(rows) == len(left_out) == 40
+    alike = few.carried_on([known[:30]], target[:30])
+    np.testing.assert_array_equal(alike.predict([unknown]), few.predict([unknown]))
+
+
+def test_a_first_look_in_half_the_precision_expects_the_same(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    known, unknown, target = data
+    process = GaussianProcess([known], target)
+    narrow = process.predict([unknown.astype(np.float32)])
+    np.testing.assert_allclose(narrow, process.predict([unknown]), atol=1e-4)

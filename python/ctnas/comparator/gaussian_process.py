@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from math import log
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor
+
+from ctnas.app.threads import processors
+from ctnas.comparator.covariance import Evidence, sum_of_kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from ctnas.architecture import Float64Array, Int64Array
+    from torch import Tensor
 
-EVALUATIONS = 40
-"""Of evidence and gradient at the most."""
-SCALE_DEVIATION = 0.3
-"""Of the logarithm of a feature's length scale: few labels cannot tell many scales apart."""
-WEIGHT_DEVIATION = 2.0
-"""Of the logarithms of a kernel's weight and of the noise."""
+    from ctnas.architecture import Float32Array, Float64Array, Int64Array
+    from ctnas.comparator.covariance import GroupKernel
+
 EVIDENCE_ROWS = 400
 """Hyperparameters are learned on so many labels at the most; the cost is cubic."""
 MOST_ROWS = 6_000
 """Of more labels, so many are used."""
-JITTER = 1e-6
-CHUNK = 8_192
-"""Rows that are predicted at once."""
-_LINEAR, _EXPONENTIAL, _NOISE = -2.0, 0.0, -2.0
-"""Logarithms of weights and noise that are expected before anything is known."""
+CHUNK = 1_024
+"""Rows that are predicted at once: what is computed of them should fit into a cache."""
 
 
 class GaussianProcess:
     """For each group of features a linear kernel and a squared exponential one, plus noise.
 
-    Length scales, weights and noise maximize the evidence under a prior on their logarithms.
+    Length scales, weights and noise maximize the evidence under a prior on their logarithms. Rows
+    are predicted on as many threads as there are processors; how many does not change the result.
 
     Args:
         groups: float64 [M, F] each, standardized; of different kinds.
@@ -42,40 +39,83 @@ class GaussianProcess:
         seed: of the choice of rows where there are too many.
     """
 
+    _kernels: list[GroupKernel]
+    noise: float
+    _rows: Int64Array
+    _inputs: list[Tensor]
+    _factor: Tensor
+
     def __init__(self, groups: Sequence[Float64Array], target: Float64Array, seed: int = 0) -> None:
-        self._order = np.random.default_rng(seed).permutation(len(target))[:MOST_ROWS]
-        self._mean = float(target.mean())
-        self._centered = torch.from_numpy(target[self._order] - self._mean)
-        self._inputs = [torch.from_numpy(group[self._order]) for group in groups]
-        evidence = _Evidence(
-            [group[:EVIDENCE_ROWS] for group in self._inputs], self._centered[:EVIDENCE_ROWS]
-        )
-        self._kernels, self.noise = evidence.best()
-        products = [group @ group.T for group in self._inputs]
-        covariance = _sum_of_kernels(self._kernels, self._inputs, self._inputs, products)
-        covariance.diagonal().add_(self.noise)
-        self._factor = torch.linalg.cholesky(covariance)
-        self._weights = torch.cholesky_solve(self._centered[:, None], self._factor)[:, 0]
-        self._inverse_diagonal = torch.cholesky_inverse(self._factor).diagonal()
+        order = np.random.default_rng(seed).permutation(len(target))
+        self._rows, some = np.sort(order[:MOST_ROWS]), order[:EVIDENCE_ROWS]
+        centered = torch.from_numpy(target[some] - target[self._rows].mean())
+        self._kernels, self.noise = Evidence(_tensors(groups, some), centered).best()
+        self._inputs = _tensors(groups, self._rows)
+        self._factor = torch.linalg.cholesky(self._noisy(self._inputs))
+        self._learn(target)
 
-    def predict(self, groups: Sequence[Float64Array]) -> Float64Array:
-        """Return the posterior mean at groups [N, F] each, float64 [N]."""
-        parts = [self._kernel(rows, self._inputs) @ self._weights for rows in _chunks(groups)]
-        result: Float64Array = torch.cat(parts).numpy() + self._mean
-        return result
+    def carried_on(self, groups: Sequence[Float64Array], target: Float64Array) -> GaussianProcess:
+        """Return the process of further labels beside these; hyperparameters stay.
 
-    def deviation(self, groups: Sequence[Float64Array]) -> Float64Array:
-        """Return the posterior standard deviation, without a label's noise, float64 [N]."""
-        parts = []
-        for rows in _chunks(groups):
-            explained = self._explained(rows)
+        Args:
+            groups: float64 [M + K, F] each; the first M rows are those of this process.
+            target: float64 [M + K]; the first M need not be the same.
+        """
+        further = np.arange(self._count, len(target))
+        new = _tensors(groups, further)
+        shared = self._explained(new)
+        corner = torch.linalg.cholesky(self._noisy(new) - shared.T @ shared)
+        both = object.__new__(GaussianProcess)
+        both._kernels, both.noise = self._kernels, self.noise
+        both._rows = np.concatenate([self._rows, further])
+        both._inputs = [torch.cat(pair) for pair in zip(self._inputs, new, strict=True)]
+        # [[L, 0], [S^T, C]] is the Cholesky factor of the larger covariance.
+        above = torch.cat([self._factor, torch.zeros_like(shared)], dim=1)
+        both._factor = torch.cat([above, torch.cat([shared.T, corner], dim=1)])
+        both._learn(target)
+        return both
+
+    def predict(self, groups: Sequence[Float64Array] | Sequence[Float32Array]) -> Float64Array:
+        """Return the posterior mean at groups [N, F] each, float64 [N].
+
+        Args:
+            groups: of float32 if a first look at many rows should not take long.
+        """
+        kind = torch.from_numpy(groups[0][:0]).dtype
+        inputs, weights = [group.to(kind) for group in self._inputs], self._weights.to(kind)
+        # What is linear needs no product of all rows with all labels.
+        slopes = [
+            kernel.linear * (group.T @ weights)
+            for kernel, group in zip(self._kernels, inputs, strict=True)
+        ]
+
+        def mean(rows: list[Tensor]) -> Tensor:
+            falling = torch.zeros(len(rows[0]), len(weights), dtype=kind)
+            for kernel, row, known in zip(self._kernels, rows, inputs, strict=True):
+                falling.add_(kernel.falling(row, known), alpha=kernel.exponential)
+            linear = [row @ slope for row, slope in zip(rows, slopes, strict=True)]
+            return torch.stack([falling @ weights, *linear]).sum(dim=0)
+
+        return _in_chunks(groups, mean).double().numpy() + self._mean
+
+    def posterior(self, groups: Sequence[Float64Array]) -> tuple[Float64Array, Float64Array]:
+        """Return mean and standard deviation, without a label's noise, at N rows; float64 [N]."""
+
+        def both(rows: list[Tensor]) -> Tensor:
+            known = self._kernel(self._inputs, rows)
+            explained = self._solved(known).square().sum(dim=0)
             prior = [
                 kernel.variance(group) for kernel, group in zip(self._kernels, rows, strict=True)
             ]
-            variance = torch.stack(prior).sum(dim=0) - explained.square().sum(dim=0)
-            parts.append(variance.clamp_min(0).sqrt())
-        result: Float64Array = torch.cat(parts).numpy()
-        return result
+            variance = torch.stack(prior).sum(dim=0) - explained
+            return torch.stack([self._weights @ known, variance.clamp_min(0).sqrt()], dim=1)
+
+        mean, deviation = _in_chunks(groups, both).numpy().T
+        return mean + self._mean, deviation.copy()
+
+    def deviation(self, groups: Sequence[Float64Array]) -> Float64Array:
+        """Return the posterior standard deviation, without a label's noise, float64 [N]."""
+        return self.posterior(groups)[1]
 
     def covariance(self, groups: Sequence[Float64Array]) -> Float64Array:
         """Return the posterior covariance at groups [N, F] each, without noise, float64 [N, N]."""
@@ -90,149 +130,48 @@ class GaussianProcess:
         Returns:
             int64 [L] and float64 [L]; L is the number of labels, or that of those used.
         """
-        remaining = self._weights / self._inverse_diagonal
+        remaining = self._weights / torch.cholesky_inverse(self._factor).diagonal()
         predicted: Float64Array = (self._centered - remaining).numpy() + self._mean
-        return self._order, predicted
+        return self._rows, predicted
 
-    def leave_one_out_error(self) -> float:
-        """Return the standard deviation of the error at a label left out, in closed form."""
-        residual = self._weights / self._inverse_diagonal
-        return float(residual.square().mean().sqrt())
+    def _learn(self, target: Float64Array) -> None:
+        known = target[self._rows]
+        self._count, self._mean = len(target), float(known.mean())
+        self._centered = torch.from_numpy(known - self._mean)
+        self._weights = torch.cholesky_solve(self._centered[:, None], self._factor)[:, 0]
 
     def _explained(self, rows: list[Tensor]) -> Tensor:
         """Return E [M, N]: `E^T E` is what the labels take from the prior covariance of N rows."""
-        known = self._kernel(self._inputs, rows)
-        explained: Tensor = torch.linalg.solve_triangular(self._factor, known, upper=False)
-        return explained
+        return self._solved(self._kernel(self._inputs, rows))
+
+    def _solved(self, known: Tensor) -> Tensor:
+        solved: Tensor = torch.linalg.solve_triangular(self._factor, known, upper=False)
+        return solved
+
+    def _noisy(self, rows: list[Tensor]) -> Tensor:
+        """Return the covariance [N, N] of labels at N rows."""
+        covariance = self._kernel(rows, rows)
+        covariance.diagonal().add_(self.noise)
+        return covariance
 
     def _kernel(self, a: list[Tensor], b: list[Tensor]) -> Tensor:
         products = [x @ y.T for x, y in zip(a, b, strict=True)]
-        return _sum_of_kernels(self._kernels, a, b, products)
+        return sum_of_kernels(self._kernels, a, b, products)
 
 
-class _GroupKernel:
-    """A linear and a squared exponential kernel on one group of F features.
-
-    Args:
-        log_scales: [F], logarithms of the length scales.
-        log_linear: logarithm of the weight of the linear kernel.
-        log_exponential: logarithm of the weight of the squared exponential one.
-    """
-
-    def __init__(self, log_scales: Tensor, log_linear: float, log_exponential: float) -> None:
-        self.inverse_scales = (-log_scales).exp()
-        self.linear = float(np.exp(log_linear)) / len(log_scales)
-        self.exponential = float(np.exp(log_exponential))
-
-    def falling(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return the squared exponential kernel without its weight, [N, M]."""
-        a, b = a * self.inverse_scales, b * self.inverse_scales
-        half = torch.addmm((a.square().sum(1)[:, None] + b.square().sum(1)) / 2, a, b.T, alpha=-1)
-        return half.clamp_min_(0).neg_().exp_()
-
-    def variance(self, a: Tensor) -> Tensor:
-        """Return the prior variance [N] at features [N, F]: the diagonal of the kernel."""
-        variance: Tensor = self.linear * a.square().sum(dim=1) + self.exponential
-        return variance
+def _tensors(groups: Sequence[Float64Array], rows: Int64Array) -> list[Tensor]:
+    return [torch.from_numpy(group[rows]) for group in groups]
 
 
-def _sum_of_kernels(
-    kernels: Sequence[_GroupKernel], a: list[Tensor], b: list[Tensor], products: list[Tensor]
+def _in_chunks(
+    groups: Sequence[Float64Array] | Sequence[Float32Array], work: Callable[[list[Tensor]], Tensor]
 ) -> Tensor:
-    """Return the covariance [N, M] of two lists of groups with given inner products."""
-    total = torch.zeros_like(products[0])
-    for kernel, x, y, product in zip(kernels, a, b, products, strict=True):
-        total.add_(product, alpha=kernel.linear)
-        total.add_(kernel.falling(x, y), alpha=kernel.exponential)
-    return total
-
-
-class _Evidence:
-    """How well hyperparameters explain labels.
-
-    They are logarithms in one array: the noise, and of each group both weights and the scales.
-
-    Args:
-        inputs: float64 [M, F] each.
-        target: float64 [M], mean 0.
-    """
-
-    def __init__(self, inputs: list[Tensor], target: Tensor) -> None:
-        self._inputs, self._target = inputs, target
-        self._products = [group @ group.T for group in inputs]
-        self._squares = [group.square() for group in inputs]
-        expected, deviation = [np.array([_NOISE])], [np.array([WEIGHT_DEVIATION])]
-        for group in inputs:
-            features = group.shape[1]
-            expected += [np.array([_LINEAR, _EXPONENTIAL]), np.full(features, log(features) / 2)]
-            deviation += [np.full(2, WEIGHT_DEVIATION), np.full(features, SCALE_DEVIATION)]
-        self._expected, self._deviation = np.concatenate(expected), np.concatenate(deviation)
-
-    def best(self) -> tuple[list[_GroupKernel], float]:
-        """Return the kernels and the noise's variance that explain the labels best."""
-        from scipy.optimize import minimize
-
-        found = minimize(
-            self._loss,
-            self._expected,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[
-                (mean - 5 * deviation, mean + 5 * deviation)
-                for mean, deviation in zip(self._expected, self._deviation, strict=True)
-            ],
-            options={"maxfun": EVALUATIONS},
-        )
-        return self._kernels(found.x), float(np.exp(found.x[0])) + JITTER
-
-    def _kernels(self, logarithms: Float64Array) -> list[_GroupKernel]:
-        kernels, at = [], 1
-        for group in self._inputs:
-            end = at + 2 + group.shape[1]
-            scales = torch.from_numpy(logarithms[at + 2 : end])
-            kernels.append(_GroupKernel(scales, logarithms[at], logarithms[at + 1]))
-            at = end
-        return kernels
-
-    def _loss(self, logarithms: Float64Array) -> tuple[float, Float64Array]:
-        """Return the negative logarithm of evidence times prior, and its gradient."""
-        kernels = self._kernels(logarithms)
-        noise = float(np.exp(logarithms[0]))
-        falling = [k.falling(x, x) for k, x in zip(kernels, self._inputs, strict=True)]
-        covariance = torch.zeros_like(self._products[0])
-        for kernel, product, part in zip(kernels, self._products, falling, strict=True):
-            covariance.add_(product, alpha=kernel.linear).add_(part, alpha=kernel.exponential)
-        covariance.diagonal().add_(noise + JITTER)
-        factor = torch.linalg.cholesky(covariance)
-        inverse = torch.cholesky_inverse(factor)
-        weights = inverse @ self._target
-        value = float(self._target @ weights) / 2 + float(factor.diagonal().log().sum())
-        # The gradient by the covariance K is (K^-1 - w w^T) / 2 for w = K^-1 y.
-        by_covariance = torch.addr(inverse, weights, weights, alpha=-1).div_(2)
-        gradient = [np.array([float(by_covariance.trace()) * noise])]
-        for index, kernel in enumerate(kernels):
-            gradient.append(self._kernel_gradient(index, kernel, falling[index], by_covariance))
-        away = (logarithms - self._expected) / self._deviation
-        return (
-            value + float(away @ away) / 2,
-            np.concatenate(gradient) + away / self._deviation,
-        )
-
-    def _kernel_gradient(
-        self, index: int, kernel: _GroupKernel, falling: Tensor, by_covariance: Tensor
-    ) -> Float64Array:
-        """Return the gradient by the logarithms of a kernel: both weights, then the scales."""
-        rows = self._inputs[index]
-        linear = kernel.linear * float((by_covariance * self._products[index]).sum())
-        weighted = (by_covariance * falling).mul_(kernel.exponential)
-        # d k / d log s_f = k (x_f - y_f)^2 / s_f^2
-        squared = 2 * (weighted.sum(dim=1) @ self._squares[index])
-        crossed = 2 * (rows * (weighted @ rows)).sum(dim=0)
-        scales = (squared - crossed) * kernel.inverse_scales.square()
-        return np.concatenate([[linear, float(weighted.sum())], scales.numpy()])
-
-
-def _chunks(groups: Sequence[Float64Array]) -> Iterator[list[Tensor]]:
-    """Yield some rows of groups [N, F] at a time: the kernel of all could be huge."""
-    for start in range(0, max(len(groups[0]), 1), CHUNK):
-        yield [torch.from_numpy(group[start : start + CHUNK]) for group in groups]
+    """Return what is computed of some rows of groups [N, F] at a time, in their order."""
+    starts = range(0, max(len(groups[0]), 1), CHUNK)
+    rows = [
+        [torch.from_numpy(group[start : start + CHUNK]) for group in groups] for start in starts
+    ]
+    if len(rows) == 1:
+        return work(rows[0])
+    with ThreadPoolExecutor(processors()) as beside:
+        return torch.cat(list(beside.map(work, rows)))

@@ -14,7 +14,9 @@ from ctnas.search.moves import mutated
 from ctnas.search.scoring import CoreScorer
 
 if TYPE_CHECKING:
-    from ctnas.architecture import BoolArray
+    from numpy.typing import NDArray
+
+    from ctnas.architecture import BoolArray, Int64Array
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.labels import LabelSet
     from ctnas.spaces import SearchSpace
@@ -88,12 +90,17 @@ class CandidateSource:
         if among is None and is_small(space):
             among = space.enumerate()
         self.whole = None if among is None else among[self._limit.allows(among)]
+        self._index: _RowIndex | None = None
 
     def unmeasured(self, labels: LabelSet) -> BoolArray:
         """Return which rows of `whole` are candidates, [N]."""
         if self.whole is None:
             raise SpaceError(f"space {self.space.name!r} is too large to be looked at as a whole")
-        return ~_contained(self.whole, self._known(labels))
+        if self._index is None:
+            self._index = _RowIndex(self.whole)
+        left = np.ones(len(self.whole), dtype=np.bool_)
+        left[self._index.places(self._known(labels))] = False
+        return left
 
     def drawn(
         self, labels: LabelSet, expected: Expectation, generator: np.random.Generator
@@ -133,10 +140,25 @@ class CandidateSource:
         return self.space.canonical(ArchitectureBatch.concatenate([once, twice]))
 
 
-def _contained(batch: ArchitectureBatch, among: ArchitectureBatch) -> BoolArray:
-    """Return which rows of `batch` are also rows of `among`, [N]."""
-    known = set(map(bytes, among.decisions))
-    size = batch.decisions.itemsize * batch.decisions.shape[1]
-    data = batch.decisions.tobytes()
-    rows = (data[start : start + size] in known for start in range(0, len(data), size))
-    return np.fromiter(rows, np.bool_, len(batch))
+class _RowIndex:
+    """Finds the rows of architectures in a batch without repetitions."""
+
+    def __init__(self, batch: ArchitectureBatch) -> None:
+        keys = _row_keys(batch)
+        self._order = np.argsort(keys)
+        self._keys = keys[self._order]
+
+    def places(self, batch: ArchitectureBatch) -> Int64Array:
+        """Return the rows of those that there are, in any order."""
+        keys = _row_keys(batch)
+        place = np.searchsorted(self._keys, keys)
+        inside = np.flatnonzero(place < len(self._keys))
+        found = inside[self._keys[place[inside]] == keys[inside]]
+        rows: Int64Array = self._order[place[found]]
+        return rows
+
+
+def _row_keys(batch: ArchitectureBatch) -> NDArray[np.void]:
+    """Return each row of decisions as one item, [N]."""
+    rows = np.ascontiguousarray(batch.decisions)
+    return rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1])))[:, 0]

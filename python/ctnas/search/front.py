@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from ctnas.app.threads import one_thread
-from ctnas.comparator.gaussian_process import GaussianProcess
+from ctnas.comparator.spread import standardized
 from ctnas.labels import LabelSet
+from ctnas.search.growing_process import GrowingProcess
 from ctnas.search.hypervolume import depths, expected_improvement, on_front
 from ctnas.search.surrogate import CONTENDERS, SHORTLIST, Surrogate
 
@@ -65,6 +66,7 @@ class FrontSurrogate(Surrogate):
     ) -> None:
         super().__init__(source)
         self._task = _Task(tuple(objectives), tuple(limits), dict(known or {}))
+        self._growing = {name: GrowingProcess(standardized) for name in self._task.learned}
 
     def growing(
         self, measured: Measured, generator: np.random.Generator, count: int
@@ -86,14 +88,19 @@ class FrontSurrogate(Surrogate):
                 candidates = self._source.drawn(labels, state.quick, generator)
                 features = self._features(candidates)
             else:
-                whole, features = self._whole
+                whole, narrow = self._whole
                 left = self._source.unmeasured(labels)
-                candidates, features = whole[left], [group[left] for group in features]
+                candidates = whole[left]
+                features = [group[left].astype(np.float64) for group in narrow]
             return candidates[state.chosen(candidates, features, count)]
 
     def _learned(self, measured: Measured) -> _State:
         known = self._features(self._space.canonical(measured.architectures))
-        return _State(self._task, self._features, known, measured)
+        processes = {
+            name: _Process(growing, known, measured.values[name])
+            for name, growing in self._growing.items()
+        }
+        return _State(self._task, self._features, processes, measured)
 
     def keeps_limits(self, measured: Measured, batch: ArchitectureBatch) -> BoolArray:
         """Return which of N architectures keep all limits with 95 % probability, [N]."""
@@ -124,7 +131,7 @@ class _State:
     Args:
         task: what is looked for.
         read: returns the features of architectures.
-        known: the features of what was measured.
+        processes: what was learned of each metric that has to be.
         measured: what was measured.
     """
 
@@ -132,11 +139,10 @@ class _State:
         self,
         task: _Task,
         read: Callable[[ArchitectureBatch], list[Float64Array]],
-        known: list[Float64Array],
+        processes: Mapping[str, _Process],
         measured: Measured,
     ) -> None:
-        self._task, self._read = task, read
-        self._processes = {name: _Process(known, measured.values[name]) for name in task.learned}
+        self._task, self._read, self._processes = task, read, processes
         self._scale(measured)
 
     def _scale(self, measured: Measured) -> None:
@@ -215,22 +221,23 @@ class _State:
                 probability *= limit.allows(known(batch))
             else:
                 process = self._processes[limit.name]
-                probability *= limit.probability(
-                    process.predict(features), process.deviation(features)
-                )
+                probability *= limit.probability(*process.posterior(features))
         return probability
 
     def _predicted(
         self, batch: ArchitectureBatch, features: list[Float64Array]
     ) -> tuple[Float64Array, Float64Array]:
         """Return mean and deviation of each objective's gain, float64 [N, K] each."""
-        objectives = self._task.objectives
         means, deviations = [], []
-        for place, objective in enumerate(objectives):
-            means.append(self._gain(batch, features, place))
+        for place, objective in enumerate(self._task.objectives):
             process = self._processes.get(objective.name)
-            spread = np.zeros(len(batch)) if process is None else process.deviation(features)
-            deviations.append(spread / self._range[place])
+            if process is None:
+                means.append(self._gain(batch, features, place))
+                deviations.append(np.zeros(len(batch)))
+                continue
+            mean, deviation = process.posterior(features)
+            means.append(self._scaled(objective, mean, place))
+            deviations.append(deviation / self._range[place])
         return np.column_stack(means), np.column_stack(deviations)
 
     def _gain(
@@ -242,6 +249,9 @@ class _State:
         values = (
             known(batch) if known is not None else self._processes[objective.name].predict(features)
         )
+        return self._scaled(objective, values, place)
+
+    def _scaled(self, objective: Objective, values: Float64Array, place: int) -> Float64Array:
         gain: Float64Array = (objective.sign * values - self._lowest[place]) / self._range[place]
         return gain
 
@@ -249,15 +259,18 @@ class _State:
 class _Process:
     """A Gaussian process of one metric, in the unit of the metric."""
 
-    def __init__(self, features: list[Float64Array], values: Float64Array) -> None:
+    def __init__(
+        self, growing: GrowingProcess, features: list[Float64Array], values: Float64Array
+    ) -> None:
         self._center = float(values.mean())
         self._unit = float(values.std()) or 1.0
-        self._process = GaussianProcess(features, (values - self._center) / self._unit)
+        self._process = growing.of(features, values)
 
     def predict(self, features: list[Float64Array]) -> Float64Array:
         """Return the expected values, float64 [N]."""
         return self._process.predict(features) * self._unit + self._center
 
-    def deviation(self, features: list[Float64Array]) -> Float64Array:
-        """Return their standard deviations, float64 [N]."""
-        return self._process.deviation(features) * self._unit
+    def posterior(self, features: list[Float64Array]) -> tuple[Float64Array, Float64Array]:
+        """Return the expected values and their standard deviations, float64 [N] each."""
+        mean, deviation = self._process.posterior(features)
+        return mean * self._unit + self._center, deviation * self._unit

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from ctnas.app.threads import one_thread
 from ctnas.comparator.features import FeatureScale, feature_groups
-from ctnas.comparator.gaussian_process import GaussianProcess
 from ctnas.comparator.spread import normal_scores
 from ctnas.errors import ConfigurationError
+from ctnas.search.growing_process import GrowingProcess
 
 if TYPE_CHECKING:
-    from ctnas.architecture import ArchitectureBatch, Float64Array, Int64Array
+    from numpy.typing import NDArray
+
+    from ctnas.architecture import ArchitectureBatch, Float32Array, Float64Array, Int64Array
+    from ctnas.comparator.gaussian_process import GaussianProcess
     from ctnas.labels import LabelSet
     from ctnas.search.candidates import CandidateSource
+
+_Real = TypeVar("_Real", np.float32, np.float64)
 
 OPTIMISM = 0.5
 """Weight of what is not known, unless said otherwise."""
 REFERENCE = 5_000
 """Architectures that tell how much features vary."""
-SHORTLIST = 50_000
-"""The best candidates by expectation, of which it is worked out how sure that is."""
+SHORTLIST = 25_000
+"""Of a small space that has more architectures, the best ones by what was expected when
+hyperparameters were learned: they are looked at in the rounds that follow."""
 CONTENDERS = 1_000
 """The best candidates by their bound, among which those of one round are chosen."""
 CHUNK = 16_384
@@ -58,9 +64,11 @@ class Surrogate:
         self._space = source.space
         reference = self._space.sample(min(REFERENCE, self._space.size), seed=0)
         self._scale = FeatureScale(feature_groups(self._space, reference))
+        self._process = GrowingProcess(normal_scores)
         # The features of all candidates of a small space are read once.
         whole = source.whole
-        self._whole = None if whole is None else (whole, self._features(whole))
+        self._whole = None if whole is None else (whole, self._read(whole, np.float32))
+        self._shortlist: tuple[GaussianProcess, Int64Array] | None = None
 
     def promising(
         self, labels: LabelSet, generator: np.random.Generator, count: int
@@ -68,7 +76,7 @@ class Surrogate:
         """Return candidates to measure at once, the most worth a label first.
 
         Args:
-            labels: at least 10 labels to learn from.
+            labels: at least 10 labels to learn from, the oldest first.
             generator: of random candidates in a large space.
             count: how many; beyond 1,000 the others follow by their bounds alone.
 
@@ -77,32 +85,43 @@ class Surrogate:
         """
         with one_thread():
             known = self._features(self._space.canonical(labels.architectures))
-            process = GaussianProcess(known, normal_scores(labels.values))
-            candidates, features = self._candidates(labels, process, generator)
+            process = self._process.of(known, labels.values)
+            if self._whole is None:
+                candidates = self._source.drawn(
+                    labels, lambda batch: process.predict(self._features(batch)), generator
+                )
+                features = self._features(candidates)
+            else:
+                settled = self._process.settled(known, labels.values)
+                candidates, features = self._left(labels, settled)
             return candidates[self._chosen(process, features, count)]
 
-    def _candidates(
-        self, labels: LabelSet, process: GaussianProcess, generator: np.random.Generator
+    def _left(
+        self, labels: LabelSet, process: GaussianProcess
     ) -> tuple[ArchitectureBatch, list[Float64Array]]:
-        """Return N candidates and their features."""
-        if self._whole is None:
-            candidates = self._source.drawn(
-                labels, lambda batch: process.predict(self._features(batch)), generator
-            )
-            return candidates, self._features(candidates)
+        """Return the candidates of a small space that are looked at, and their features."""
+        assert self._whole is not None
         whole, features = self._whole
-        left = self._source.unmeasured(labels)
-        return whole[left], [group[left] for group in features]
+        if self._shortlist is None or self._shortlist[0] is not process:
+            self._shortlist = process, self._best(features, process)
+        rows = self._shortlist[1]
+        rows = rows[self._source.unmeasured(labels)[rows]]
+        return whole[rows], [group[rows].astype(np.float64) for group in features]
+
+    def _best(self, features: list[Float32Array], process: GaussianProcess) -> Int64Array:
+        """Return the rows of which most is expected, as many as are looked at, in their order."""
+        if len(features[0]) <= SHORTLIST:
+            return np.arange(len(features[0]))
+        expected = process.predict(features)
+        return np.sort(np.argsort(-expected, kind="stable")[:SHORTLIST])
 
     def _chosen(
         self, process: GaussianProcess, features: list[Float64Array], count: int
     ) -> Int64Array:
         """Return `count` rows of candidates."""
-        expected = process.predict(features)
-        rows = np.argsort(-expected, kind="stable")[:SHORTLIST]
-        deviation = process.deviation([group[rows] for group in features])
-        bound = expected[rows] + self._optimism * deviation
-        best: Int64Array = rows[np.argsort(-bound, kind="stable")]
+        expected, deviation = process.posterior(features)
+        bound = expected + self._optimism * deviation
+        best: Int64Array = np.argsort(-bound, kind="stable")
         rows = best[:CONTENDERS]
         covariance = process.covariance([group[rows] for group in features])
         places = self._apart(expected[rows], covariance, process.noise, count)
@@ -124,13 +143,18 @@ class Surrogate:
         return chosen
 
     def _features(self, batch: ArchitectureBatch) -> list[Float64Array]:
-        """Return the scaled features of N architectures, read some rows at a time."""
+        """Return the scaled features of N architectures."""
+        return self._read(batch, np.float64)
+
+    def _read(self, batch: ArchitectureBatch, kind: type[_Real]) -> list[NDArray[_Real]]:
+        """Return the scaled features of N architectures as numbers of some kind."""
         starts = range(0, max(len(batch), 1), CHUNK)
-        parts = [
+        parts = (
             self._scale(feature_groups(self._space, batch[start : start + CHUNK]))
             for start in starts
-        ]
-        return [np.concatenate(groups) for groups in zip(*parts, strict=True)]
+        )
+        converted = [[group.astype(kind, copy=False) for group in part] for part in parts]
+        return [np.concatenate(groups) for groups in zip(*converted, strict=True)]
 
 
 def check_optimism(optimism: float) -> None:
