@@ -153,8 +153,8 @@ def prepared_round(labels: ctnas.LabelSet) -> Callable[[], object]:
     """Return the second round of a search: five labels have come in since the first."""
     import numpy as np
 
-    from ctnas.search.candidates import CandidateSource
-    from ctnas.search.surrogate import Surrogate
+    from ctnas.searching.candidates import CandidateSource
+    from ctnas.searching.surrogate import Surrogate
 
     surrogate = Surrogate(CandidateSource(labels.space))
     generator = np.random.default_rng(0)

@@ -1,7 +1,7 @@
 """Kendall's tau of fitted comparators on four public tables, a JSON line a draw.
 
 Each draw learns from so many labels of a table and is judged on architectures that it has not seen.
-Draws that `--out` already holds are left out, so that a run can be stopped and gone on with. With
+Draws that `--out` already holds are left out, so that a stopped run is resumed. With
 another version of the package on PYTHONPATH, the same draws show what that version reaches.
 
     python benchmarks/fit_accuracy.py path/to/data --out draws.jsonl [--draws 10] [--first 0]
@@ -22,7 +22,7 @@ import numpy as np
 import ctnas
 from ctnas.benchmarks.paper import data as benchmark_data
 from ctnas.comparator.metrics import kendall_tau
-from ctnas.search.queries import first_draw
+from ctnas.searching.queries import first_draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,10 @@ import numpy as np
 import optuna
 
 from ctnas import DecisionSpace
-from ctnas.search.candidates import CandidateSource
-from ctnas.search.front import FrontSurrogate, Measured
-from ctnas.search.hypervolume import hypervolume, on_front
-from ctnas.search.surrogate import round_size
+from ctnas.searching.candidates import CandidateSource
+from ctnas.searching.front import FrontSurrogate, Measured
+from ctnas.searching.hypervolume import hypervolume, on_front
+from ctnas.searching.surrogate import round_size
 from ctnas.settings.objectives import gains_of, parse_objectives
 
 INITIAL = 30

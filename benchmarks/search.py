@@ -19,9 +19,9 @@ import pyarrow.csv
 
 import ctnas
 from ctnas.architecture import ArchitectureBatch
-from ctnas.search.candidates import CandidateSource, candidate_generator
-from ctnas.search.moves import mutated
-from ctnas.search.surrogate import Surrogate
+from ctnas.searching.candidates import CandidateSource, candidate_generator
+from ctnas.searching.moves import mutated
+from ctnas.searching.surrogate import Surrogate
 
 POPULATION, TOURNAMENT = 50, 10
 STARTUP = 20

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ctnas.errors import CtnasError
     from ctnas.labels import LabelSet
     from ctnas.sampler import CTNASSampler
-    from ctnas.search import SearchResult, search
+    from ctnas.searching import SearchResult, search
     from ctnas.spaces import DecisionSpace, GraphSpace, SearchSpace, get_space
 
 _HOME = {
@@ -28,11 +28,11 @@ _HOME = {
     "LabelSet": "ctnas.labels",
     "NeuralArchitectureComparator": "ctnas.comparator.nac",
     "Ranking": "ctnas.comparator.runtime",
-    "SearchResult": "ctnas.search",
+    "SearchResult": "ctnas.searching",
     "SearchSpace": "ctnas.spaces",
     "fit_comparator": "ctnas.comparator.fitting",
     "get_space": "ctnas.spaces",
-    "search": "ctnas.search",
+    "search": "ctnas.searching",
 }
 
 __all__ = [

@@ -22,7 +22,7 @@ from ctnas.errors import ArchitectureError, ConfigurationError, CtnasError, Inva
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctnas.architecture import Float64Array
+    from numpy.typing import NDArray
 
 Kind = TypeVar("Kind")
 
@@ -105,7 +105,7 @@ def small_seed(seed: int) -> int:
     return int(np.random.SeedSequence(seed).generate_state(1)[0])
 
 
-def vector(name: str, values: object, *, error: type[CtnasError]) -> Float64Array:
+def vector(name: str, values: object, *, error: type[CtnasError]) -> NDArray[np.float64]:
     """Return numbers of any kind as float64 [N]; NaN and infinities stay.
 
     Args:

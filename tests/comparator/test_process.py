@@ -14,7 +14,7 @@ from ctnas.comparator.export import _traced, weights_hash
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.presets import ComparatorPreset
 from ctnas.labels import LabelSet
-from ctnas.search import search
+from ctnas.searching import search
 from ctnas.spaces import get_space
 
 SPACE = get_space("nasbench201")

@@ -85,9 +85,9 @@ def test_a_loss_that_is_not_finite_keeps_the_last_good_checkpoint(make, config, 
         make(settings=settings).run(checkpoint, stop_after(7))
     before = checkpoint.read_bytes()
     training = make(settings=settings)
-    training._descent._learning_rate = dict.fromkeys(range(12), 1e30).__getitem__
-    training._descent._clip = 1e30
-    with pytest.raises(TrainingError, match=r"the loss is (nan|inf).*keeps 2 finished epochs"):
+    training.descent._learning_rate = dict.fromkeys(range(12), 1e30).__getitem__
+    training.descent._clip = 1e30
+    with pytest.raises(TrainingError, match=r"the loss is (nan|inf).*keeps the 2 finished epochs"):
         training.run(checkpoint)
     assert checkpoint.read_bytes() == before
 
@@ -132,18 +132,15 @@ def test_too_little_memory_names_the_batch_size_and_what_to_lower(make, tmp_path
     def exhausted(*_):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(training._descent, "step", exhausted)
+    monkeypatch.setattr(training.descent, "step", exhausted)
     with pytest.raises(TrainingError, match=r"16 images at a time.*accumulate to 2.*batch-size"):
         training.run(tmp_path / "checkpoint.pt")
 
 
 def test_held_back_images_judge_in_place_of_test_images(make, splits, tmp_path):
-    from ctnas.retraining.training import evaluate
-
     training = make()
     training.run(tmp_path / "checkpoint.pt")
     wrong = ImagesInMemory(splits.test.images, 1 - splits.test.labels)
-    right = evaluate(training.network, splits.test, 7).accuracy
-    assert evaluate(training.network, wrong, 7).accuracy == pytest.approx(1 - right)
+    right = training.evaluate().accuracy
     training._judges = wrong
     assert training.evaluate().accuracy == pytest.approx(1 - right)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ctnas.app.directory import check_vacant
 from ctnas.app.progress import SilentProgress
 from ctnas.cli.search import main
 from ctnas.errors import ConfigurationError, CtnasError, LabelError
@@ -49,7 +50,7 @@ def refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
         error = capsys.readouterr().err
         assert error.count("\n") == 1
         if (tmp_path / "out").exists():
-            RunDirectory.check_vacant(tmp_path / "out")
+            check_vacant(tmp_path / "out")
         return error
 
     return refused
@@ -145,7 +146,7 @@ def test_nearly_equal_labels_to_learn_from_are_refused(tmp_path: Path, refused: 
     table = write(tmp_path / "nearly.csv", "accuracy", values)
     with pytest.raises(SystemExit):
         main(["--labels", str(table), "--space", "nasbench201", "--out", str(tmp_path / "out")])
-    RunDirectory.check_vacant(tmp_path / "out")
+    check_vacant(tmp_path / "out")
 
 
 def test_lower_is_better_gives_the_same_run_in_the_users_own_values(tmp_path: Path) -> None:

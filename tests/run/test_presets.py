@@ -11,7 +11,7 @@ from ctnas.cli.command import run_command
 from ctnas.comparator.presets import PresetName, comparator_preset
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig, preset_config, preset_options
-from ctnas.search.config import search_preset
+from ctnas.searching.config import search_preset
 from ctnas.settings.presets import preset_layer
 from ctnas.settings.toml import to_toml
 

@@ -13,7 +13,7 @@ from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
 from ctnas.run.inputs import read_label_table
 from ctnas.run.label_sources import TableSource, find_targets, label_source
-from ctnas.search.targets import Targets
+from ctnas.searching.targets import Targets
 from ctnas.spaces import get_space
 
 SPACE = get_space("nasbench201")

@@ -13,7 +13,7 @@ from ctnas.cli.rank import RankConfig
 from ctnas.errors import ConfigurationError
 from ctnas.retraining.config import TrainConfig
 from ctnas.run.config import RunConfig
-from ctnas.search.config import SearchConfig
+from ctnas.searching.config import SearchConfig
 from ctnas.settings.option import Option, check_options, declared_options, option_values
 from ctnas.settings.resuming import check_resumable, deciding_options, identity
 from ctnas.settings.table import options_table

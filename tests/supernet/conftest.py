@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from ctnas.spaces import DartsSpace
-from ctnas.supernet import DartsSupernet, ImageSplits, SupernetConfig
+from ctnas.spaces.darts.supernet import DartsSupernet
+from ctnas.supernet import ImageSplits, SupernetConfig
 from ctnas.training.image_set import ImagesInMemory
 
 

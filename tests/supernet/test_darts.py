@@ -4,7 +4,7 @@ import torch
 
 from ctnas.spaces import DartsSpace
 from ctnas.spaces.darts.costs import DARTS_OPERATIONS, DartsLayout
-from ctnas.supernet import DartsSupernet, paths
+from ctnas.spaces.darts.supernet import DartsSupernet, paths
 from ctnas.supernet.normalization import BatchStatistics
 
 

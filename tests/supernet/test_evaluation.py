@@ -4,14 +4,8 @@ import torch
 
 from ctnas.errors import ArchitectureError, ConfigurationError, TrainingError
 from ctnas.spaces import DartsSpace, get_space
-from ctnas.supernet import (
-    DartsSupernet,
-    Evaluator,
-    SupernetConfig,
-    evaluation,
-    load_images,
-    paths,
-)
+from ctnas.spaces.darts.supernet import DartsSupernet, paths
+from ctnas.supernet import Evaluator, SupernetConfig, evaluation, load_images
 from ctnas.supernet.normalization import BatchStatistics
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ctnas.benchmarks.paper.config import ReproduceConfig
 from ctnas.cli.export import ExportConfig
-from ctnas.cli.rank import RankConfig
+from ctnas.cli.rank_options import RankConfig
 from ctnas.retraining.config import TrainConfig
 from ctnas.run.config import RunConfig
 from ctnas.settings.table import options_table

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ctnas.errors import ConfigurationError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ctnas.cli.rank import RankConfig
+    from ctnas.cli.rank_options import RankConfig
     from ctnas.comparator.runtime import Comparator
     from ctnas.labels.blocks import InvalidRow
     from ctnas.ranking import CostLimits, EncodedChunk
@@ -29,27 +27,6 @@ def encoded_here(
     source = iterate_files(files, space, on_invalid) if files else iterate_space(space)
     for file, chunk in source:
         yield encode_chunk(comparator, limits.within(chunk), file)
-
-
-def check_ray_options(config: RankConfig) -> None:
-    """Refuse, before any work, what does not go with a cluster.
-
-    Raises:
-        ConfigurationError: naming the option.
-        MissingPackageError: if Ray is not installed.
-    """
-    from ctnas.workers.cluster import check_ray
-
-    if config.engine == "local":
-        if config.address is not None:
-            raise ConfigurationError("--address belongs to --engine ray")
-    elif config.all:
-        raise ConfigurationError(
-            "--all enumerates the space on one machine and does not go with --engine ray: "
-            "give files"
-        )
-    else:
-        check_ray()
 
 
 def encoded_on_ray(

@@ -74,11 +74,12 @@ def search_command(
 
         share_training(config, progress)
         return
+    from ctnas.app.directory import check_vacant
     from ctnas.run.directory import RunDirectory
     from ctnas.run.inputs import read_label_table, with_kept_table
 
     if resume is None and config.out is not None:
-        RunDirectory.check_vacant(config.out)
+        check_vacant(config.out)
     if resume is not None:
         config = with_kept_table(config, RunDirectory.existing(resume))
     config, table = read_label_table(config, progress.say)

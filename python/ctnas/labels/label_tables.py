@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
@@ -22,9 +22,8 @@ from ctnas.labels.reading import CHUNK_ROWS, parse_block
 from ctnas.labels.tables import read_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sized
 
-    from ctnas.labels.label_set import LabelSet
     from ctnas.labels.reading import ArchitectureChunk
     from ctnas.spaces import SearchSpace
 
@@ -34,6 +33,8 @@ a file is none of theirs."""
 
 LABEL_TABLES = "ctnas.label_tables"
 """Entry points that complete a table whose columns they know with a column `architecture`."""
+
+Labels = TypeVar("Labels", bound="Sized")
 
 _UNNAMED = re.compile(r"(Unnamed: \d+)?")
 """What a column of row numbers is called that a data frame was written with."""
@@ -58,22 +59,22 @@ class LabelChoice:
 
 
 def read_labels(
-    path: str | Path, space: SearchSpace, choice: LabelChoice, make: type[LabelSet]
-) -> LabelSet:
-    """Read a label set; see `LabelSet.read`.
+    path: str | Path, space: SearchSpace, choice: LabelChoice, make: Callable[..., Labels]
+) -> Labels:
+    """Read labels; see `LabelSet.read`.
 
     Args:
         path: the file.
         space: of its architectures.
         choice: what of it is taken.
-        make: the class of the result.
+        make: what `LabelSet` is.
     """
     from ctnas.spaces.space import SearchSpace as AnySpace
 
     check_type("space", space, AnySpace, 'such as ctnas.get_space("nasbench201")')
     path = checked_path("path", path)
     published = (read(Path(path), space, choice) for read in _registered(LABEL_FILES))
-    found: LabelSet | None = next((labels for labels in published if labels is not None), None)
+    found: Labels | None = next((labels for labels in published if labels is not None), None)
     if found is not None:
         return found
     table = with_decisions(space, whole_table(path))

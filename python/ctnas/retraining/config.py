@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option
+from ctnas.training.options import Epochs, GradientClip, ImageSize, Momentum, WeightDecay
 from ctnas.training.placement import Placement
 
 Stem: TypeAlias = Literal["cifar", "imagenet"]
@@ -46,15 +47,7 @@ class TrainConfig(Placement):
             resumed="free",
         ),
     ] = False
-    image_size: Annotated[
-        int | None,
-        Option(
-            "height and width that images are fitted to, pixels; their own, between 8 and 64, "
-            "if not given.",
-            least=8,
-            decides="weights",
-        ),
-    ] = None
+    image_size: ImageSize = None
     train_images: Annotated[
         int | None,
         Option(
@@ -99,9 +92,7 @@ class TrainConfig(Placement):
             decides="weights",
         ),
     ] = None
-    epochs: Annotated[
-        int, Option("passes over the training images.", least=1, decides="weights")
-    ] = 600
+    epochs: Epochs = 600
     batch_size: Annotated[
         int, Option("images a step, over all devices.", least=2, decides="weights")
     ] = 96
@@ -116,16 +107,10 @@ class TrainConfig(Placement):
             decides="weights",
         ),
     ] = "cosine"
-    momentum: Annotated[
-        float, Option("of stochastic gradient descent.", least=0, below=1, decides="weights")
-    ] = 0.9
+    momentum: Momentum = 0.9
     nesterov: Annotated[bool, Option("whether it looks ahead.", decides="weights")] = False
-    weight_decay: Annotated[
-        float, Option("of stochastic gradient descent.", least=0, decides="weights")
-    ] = 3e-4
-    gradient_clip: Annotated[
-        float, Option("largest norm of a step's gradient.", above=0, decides="weights")
-    ] = 5.0
+    weight_decay: WeightDecay = 3e-4
+    gradient_clip: GradientClip = 5.0
     label_smoothing: Annotated[
         float,
         Option(

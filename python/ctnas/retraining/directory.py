@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ from cyclopts import App, Parameter
 
 from ctnas.app.atomic import replacing
 from ctnas.app.confinement import check_confined
+from ctnas.app.directory import fresh_path, make_vacant
 from ctnas.app.json_file import write_json, write_text
 from ctnas.errors import InputFileError, OutputError
 from ctnas.labels.tables import write_table
@@ -51,17 +51,8 @@ class TrainingDirectory:
         Raises:
             OutputError: if it exists and is not empty, or cannot be written.
         """
-        now = datetime.now().astimezone()
-        path = config.out or Path("trained") / f"{now:%Y%m%d-%H%M%S}-{architecture.space}"
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            occupied = any(path.iterdir())
-        except OSError as error:
-            raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
-        if occupied:
-            raise OutputError(
-                f"{str(path)!r} is not empty; choose another --out, or go on with --resume"
-            )
+        path = config.out or fresh_path(Path("trained"), architecture.space)
+        make_vacant(path)
         directory = cls(path)
         text = get_space(architecture.space).format(architecture)[0]
         write_text(directory.config, f'architecture = "{text}"\n{to_toml(config)}')

@@ -9,7 +9,7 @@ import torch
 
 from ctnas.retraining.directory import TrainingDirectory
 from ctnas.retraining.network import count_madds, count_parameters
-from ctnas.retraining.training import Score, ScratchTraining
+from ctnas.retraining.training import ScratchTraining
 from ctnas.training.dry_run import known_images, measure_steps, random_splits
 from ctnas.training.fabric import make_fabric
 from ctnas.training.image_note import keep_images
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ctnas.app.progress import Progress
     from ctnas.architecture import ArchitectureBatch
     from ctnas.retraining.config import TrainConfig
+    from ctnas.training.evaluation import Score
     from ctnas.training.image_set import ImageSplits
 
 PAPER_COST = "The paper gives 0.3 GPU days for the search (Table B) and none for this training."
@@ -85,7 +86,7 @@ def dry_run(architecture: ArchitectureBatch, config: TrainConfig, progress: Prog
     training = ScratchTraining(architecture, splits, config, fabric)
     _describe_network(training, splits, progress)
     devices = config.devices * config.nodes
-    found = measure_steps(training.steps_of_first_epoch(), training.steps, fabric.device, devices)
+    found = measure_steps(training.first_steps(), training.steps, fabric.device, devices)
     for line in found.lines(PAPER_COST):
         progress.say(line)
 
@@ -96,8 +97,13 @@ def _fabric(config: TrainConfig) -> Fabric:
     return make_fabric(config)
 
 
-def _load(config: TrainConfig, progress: Progress) -> ImageSplits:
-    splits = load_images(
+def load_splits(config: TrainConfig) -> ImageSplits:
+    """Return the images that a network learns and is judged by.
+
+    Raises:
+        CtnasError: if they cannot be used.
+    """
+    return load_images(
         config.dataset,
         folder=config.data,
         image_size=config.image_size,
@@ -106,6 +112,10 @@ def _load(config: TrainConfig, progress: Progress) -> ImageSplits:
         limit=config.train_images,
         skip_corrupt=config.skip_corrupt,
     )
+
+
+def _load(config: TrainConfig, progress: Progress) -> ImageSplits:
+    splits = load_splits(config)
     judges = splits.validation if len(splits.validation) else splits.test
     kind = "held-back training" if len(splits.validation) else "test"
     progress.say(

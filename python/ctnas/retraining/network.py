@@ -6,14 +6,16 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from ctnas.errors import ConfigurationError
 from ctnas.retraining.architecture import retrained_spaces
 from ctnas.spaces.descriptor import find_descriptor, resolved
+from ctnas.supernet.build import supernet_class
 from ctnas.supernet.layouts import make_layout
 from ctnas.supernet.normalization import track_statistics
+from ctnas.training.network import ImageNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from ctnas.supernet.network import AnyPath, Supernet
 
 
-class StandaloneNetwork(nn.Module, ABC):
+class StandaloneNetwork(ImageNetwork, ABC):
     """A network of one architecture.
 
     Args:
@@ -35,14 +37,9 @@ class StandaloneNetwork(nn.Module, ABC):
             the network has such operations.
     """
 
-    mean: Tensor
-    deviation: Tensor
-
     def __init__(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
-        super().__init__()
+        super().__init__(mean, deviation)
         self.path_dropout = 0.0
-        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1))
-        self.register_buffer("deviation", torch.tensor(deviation).view(-1, 1, 1))
 
     @abstractmethod
     def forward(self, images: Tensor) -> list[Tensor]:
@@ -50,11 +47,6 @@ class StandaloneNetwork(nn.Module, ABC):
 
         In training those of an auxiliary head follow, if there is one.
         """
-
-    def scaled(self, images: Tensor) -> Tensor:
-        """Return images uint8 [B, C, H, W] as numbers of mean 0 and deviation 1."""
-        scaled = (images.to(self.mean.dtype) - self.mean) / self.deviation
-        return scaled.contiguous(memory_format=torch.channels_last)
 
 
 class SinglePathNetwork(StandaloneNetwork):
@@ -66,7 +58,7 @@ class SinglePathNetwork(StandaloneNetwork):
     """
 
     def __init__(self, supernet: Supernet, path: AnyPath) -> None:
-        super().__init__(supernet.mean.flatten().tolist(), supernet.deviation.flatten().tolist())
+        super().__init__(*supernet.statistics)
         self.body, self._path = supernet, path
         track_statistics(self)
 
@@ -114,8 +106,12 @@ def build_network(
         image_channels=shape[0],
         classes=classes,
     )
-    network: StandaloneNetwork = resolved(own.build)(config, layout, architecture, statistics)
-    return network
+    if own.build is not None:
+        network: StandaloneNetwork = resolved(own.build)(config, layout, architecture, statistics)
+        return network
+    supernet = supernet_class(space)
+    (path,) = supernet.paths(architecture)
+    return SinglePathNetwork(supernet(layout, *statistics, only=path), path)
 
 
 def count_madds(network: StandaloneNetwork, shape: tuple[int, int, int]) -> int:

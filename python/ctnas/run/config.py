@@ -13,7 +13,7 @@ from ctnas.labels.options import LabelOptions
 from ctnas.labels.passwords import without_password
 from ctnas.labels.queue import HEARTBEAT_SECONDS
 from ctnas.retraining.architecture import retrained_spaces
-from ctnas.search.config import search_preset
+from ctnas.searching.config import search_preset
 from ctnas.settings.headings import LEAVE, SEARCH, SUPERNET, WHERE
 from ctnas.settings.objectives import (
     Limit,
@@ -26,7 +26,7 @@ from ctnas.settings.option import Option
 from ctnas.settings.presets import with_options
 from ctnas.settings.quantity import Quantity
 from ctnas.spaces import space_names
-from ctnas.supernet.config import SupernetConfig
+from ctnas.supernet.config import SupernetConfig, settings_of_spaces
 from ctnas.supernet.layouts import supernet_spaces
 
 MADDS_FRONT = "accuracy,madds"
@@ -341,22 +341,12 @@ class RunConfig(LabelOptions):
 
 
 # A few images of digits, and networks as small as they work.
-_MOBILENETV3 = {
-    "width": 0.1,
-    "stem_stride": 1,
-    "unit_strides": (2, 1, 1, 1, 1),
-    "epochs": (1, 1, 0, 1, 0, 1),
-    "warmup_epochs": (0, 0, 0, 0, 0, 0),
-    "learning_rates": (0.1, 0.05, 0.05, 0.05, 0.05, 0.05),
-    "reference_batch": 48,
-    "subnets": (1, 1, 1, 1, 1, 2),
-}
 _SUPERNET = {
     "epochs": 2,
     "channels": 2,
     "train_images": 240,
     "calibration_images": 16,
-    "mobilenetv3": _MOBILENETV3,
+    **{name: settings.SMOKE for name, settings in settings_of_spaces().items()},
 }
 _PRESETS: dict[str, dict[str, Any]] = {
     "smoke": {"queries": 20, "confirm": 3, "finalists": 1, "top": 10, "supernet": _SUPERNET}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
-from datetime import datetime
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctnas.app.confinement import check_confined
+from ctnas.app.directory import fresh_path, make_vacant
 from ctnas.app.json_file import write_text
 from ctnas.errors import CtnasError, InputFileError, OutputError
 from ctnas.settings.toml import to_toml
@@ -66,25 +65,9 @@ class RunDirectory:
         Raises:
             OutputError: if it exists and is not empty, or cannot be written.
         """
-        path = config.out or _fresh_path(config.space)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
-        cls.check_vacant(path)
+        path = config.out or fresh_path(Path("runs"), Path(config.space).stem)
+        make_vacant(path)
         return cls(path)
-
-    @staticmethod
-    def check_vacant(path: Path) -> None:
-        """Raise OutputError if a directory holds anything already, or cannot be read."""
-        try:
-            occupied = path.is_dir() and any(entry.name[0] != "." for entry in path.iterdir())
-        except OSError as error:
-            raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
-        if occupied:
-            raise OutputError(
-                f"{str(path)!r} is not empty; choose another --out, or go on with --resume"
-            )
 
     @classmethod
     def existing(cls, path: Path) -> RunDirectory:
@@ -147,11 +130,3 @@ class RunDirectory:
     def kept(self) -> list[str]:
         """Return the names of what is there, for people."""
         return sorted(entry.name for entry in self.path.iterdir() if entry.name[0] != ".")
-
-
-def _fresh_path(space: str) -> Path:
-    """Return a path that nothing has: runs of one second are counted."""
-    now = datetime.now().astimezone()
-    first = Path("runs") / f"{now:%Y%m%d-%H%M%S}-{Path(space).stem}"
-    later = (first.with_name(f"{first.name}-{number}") for number in count(2))
-    return next(path for path in chain([first], later) if not path.exists())

@@ -25,7 +25,6 @@ from ctnas.settings.toml import read_toml
 from ctnas.supernet.checkpoint import load_supernet
 from ctnas.supernet.evaluation import draw_calibration_images
 from ctnas.supernet.layouts import space_of_layout
-from ctnas.training.images import load_images
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
@@ -157,7 +156,7 @@ def trained(training: TrainingDirectory, which: str) -> FoundNetwork:
     architecture = read_architecture(text, config.space)
     if which.strip() not in ("1", text):
         raise ConfigurationError(f"{str(training.path)!r} has trained {text!r}, not {which!r}")
-    splits = _splits(config)
+    splits = job.load_splits(config)
     channels = splits.shape[0]
     network = trained_network(
         config,
@@ -187,18 +186,6 @@ def trained(training: TrainingDirectory, which: str) -> FoundNetwork:
         madds=count_madds(network.body, splits.shape),
         parameters=count_parameters(network.body)[0],
         about={"dataset": config.dataset, "epochs": config.epochs, "seed": config.seed},
-    )
-
-
-def _splits(config: TrainConfig) -> Any:
-    return load_images(
-        config.dataset,
-        folder=config.data,
-        image_size=config.image_size,
-        seed=config.seed,
-        validation_share=config.validation_share,
-        limit=config.train_images,
-        skip_corrupt=config.skip_corrupt,
     )
 
 

@@ -17,7 +17,7 @@ from ctnas.labels.passwords import with_password
 from ctnas.labels.storage import is_url
 from ctnas.labels.study import STUDY, find_study
 from ctnas.run.config import MADDS_FRONT
-from ctnas.search.limits import MaddsLimit
+from ctnas.searching.limits import MaddsLimit
 from ctnas.spaces import DecisionSpace, GraphSpace, default_space, get_space
 from ctnas.workers.cluster import check_ray
 
@@ -94,7 +94,7 @@ def check_start(config: RunConfig, table: LabelSet | None) -> None:
     if table is not None:
         MaddsLimit(table.space, config.max_madds).check()
         if config.objective == MADDS_FRONT:
-            from ctnas.search.pareto import check_costs
+            from ctnas.searching.pareto import check_costs
 
             check_costs(table.space)
 
@@ -212,7 +212,7 @@ def _check_cuda() -> None:
     """Raise ProviderError if nothing can be scored on a GPU here."""
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.comparator.presets import comparator_preset
-    from ctnas.search.scoring import CoreScorer
+    from ctnas.searching.scoring import CoreScorer
 
     space, settings = get_space(default_space()), comparator_preset("smoke").encoder
     CoreScorer(NeuralArchitectureComparator(space, settings), "cuda")

@@ -17,9 +17,9 @@ from ctnas.labels.label import Label, labels_by_text
 from ctnas.networks.latencies import MeasuredLatencies
 from ctnas.run.config import MADDS_FRONT
 from ctnas.run.inputs import load_splits
-from ctnas.search.limits import MaddsLimit
-from ctnas.search.pareto import check_costs
-from ctnas.search.targets import Targets, further_metrics, known_costs
+from ctnas.searching.limits import MaddsLimit
+from ctnas.searching.pareto import check_costs
+from ctnas.searching.targets import Targets, further_metrics, known_costs
 from ctnas.settings.objectives import LATENCY, Objective
 from ctnas.supernet import save_supernet, train_supernets
 from ctnas.supernet.dry_run import try_supernet
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ctnas.labels import Ledger
     from ctnas.run.config import RunConfig
     from ctnas.run.context import RunContext
-    from ctnas.search.targets import Values
+    from ctnas.searching.targets import Values
     from ctnas.spaces import SearchSpace
     from ctnas.supernet.network import Supernet
 

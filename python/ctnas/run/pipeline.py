@@ -27,11 +27,11 @@ from ctnas.run.results import (
     write_ranking,
 )
 from ctnas.run.rounds import Rounds
-from ctnas.search import SearchConfig, search_preset
-from ctnas.search.algorithm import search
-from ctnas.search.confirmation import to_confirm
-from ctnas.search.pareto import pareto_front, spread
-from ctnas.search.progress_file import search_identity
+from ctnas.searching import SearchConfig, search_preset
+from ctnas.searching.algorithm import search
+from ctnas.searching.confirmation import to_confirm
+from ctnas.searching.pareto import pareto_front, spread
+from ctnas.searching.progress_file import search_identity
 
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.run.label_sources import LabelSource
-    from ctnas.search import SearchResult
-    from ctnas.search.pareto import ParetoFront
-    from ctnas.search.targets import Targets
+    from ctnas.searching import SearchResult
+    from ctnas.searching.pareto import ParetoFront
+    from ctnas.searching.targets import Targets
     from ctnas.spaces import SearchSpace
 
 

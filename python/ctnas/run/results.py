@@ -16,8 +16,8 @@ from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.noise import estimate_noise
 from ctnas.labels.tables import write_table
-from ctnas.search.choice import shrunken_labels
-from ctnas.search.pareto import non_dominated
+from ctnas.searching.choice import shrunken_labels
+from ctnas.searching.pareto import non_dominated
 
 if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ctnas.labels import LabelSet
     from ctnas.run.context import RunContext
     from ctnas.run.label_sources import LabelSource
-    from ctnas.search import SearchResult
-    from ctnas.search.pareto import ParetoFront
-    from ctnas.search.targets import Targets
+    from ctnas.searching import SearchResult
+    from ctnas.searching.pareto import ParetoFront
+    from ctnas.searching.targets import Targets
 
 _OF_FINALISTS = frozenset({"name", "test_accuracy", "test_top5"})
 

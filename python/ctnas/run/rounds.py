@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from ctnas.app.json_file import read_note, write_json
-from ctnas.search.candidates import CandidateSource, candidate_generator
-from ctnas.search.surrogate import Surrogate, round_size
+from ctnas.searching.candidates import CandidateSource, candidate_generator
+from ctnas.searching.surrogate import Surrogate, round_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ctnas.run.collection import RunLabels
     from ctnas.run.context import RunContext
     from ctnas.run.label_sources import LabelSource
-    from ctnas.search.targets import Targets
+    from ctnas.searching.targets import Targets
 
 Chooses: TypeAlias = "Callable[[LabelSet, np.random.Generator, int], ArchitectureBatch]"
 """Returns what to measure at once, from labels, random numbers and how many."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, TrialState
 
     from ctnas.architecture import ArchitectureBatch, Int16Array
-    from ctnas.search.surrogate import Surrogate
+    from ctnas.searching.surrogate import Surrogate
 
 _DRAWS = 100
 """Random architectures that are tried for one that no trial has taken."""
@@ -36,9 +36,9 @@ class CTNASSampler(BaseSampler):
     Every decision of the space is a categorical parameter; `suggest` takes them all. The first
     trials are uniform. After that a Gaussian process learns from what the trials showed, and the
     candidates of which it expects most, or knows least, are proposed: the same choice that a run
-    makes in its rounds (`ctnas.search.surrogate`). Other parameters that an objective suggests are
-    sampled uniformly. Infeasible trials count as worse than all feasible ones; several objectives
-    are weighed at random, anew with each fit (ParEGO), to spread over the Pareto front.
+    makes in its rounds (`ctnas.searching.surrogate`). Other parameters that an objective suggests
+    are sampled uniformly. Infeasible trials count as worse than all feasible ones; several
+    objectives are weighed at random, anew with each fit (ParEGO), to spread over the Pareto front.
 
     Any number of threads and processes may share a study.
 
@@ -189,8 +189,8 @@ class CTNASSampler(BaseSampler):
 
     def _choose(self, seen: Observations, study: Study) -> ArchitectureBatch:
         """Return what is worth a label, the most promising first."""
-        from ctnas.search.candidates import CandidateSource, candidate_generator
-        from ctnas.search.surrogate import Surrogate
+        from ctnas.searching.candidates import CandidateSource, candidate_generator
+        from ctnas.searching.surrogate import Surrogate
 
         if self._surrogate is None:
             self._surrogate = Surrogate(CandidateSource(self.space))

@@ -1,4 +1,4 @@
-"""What a search is after, and the limits that it keeps: any metric, in any direction."""
+"""What a search looks for, and the limits that it keeps: any metric, in any direction."""
 
 from __future__ import annotations
 

@@ -32,6 +32,8 @@ class SupernetDescriptor:
         layout: makes its sizes from numbers; see `ctnas.supernet.layouts`.
         layout_decides_costs: whether the space takes the layout, because its costs depend on it.
         training: how it is trained, where that is not along drawn paths.
+        settings: the class of the settings that it has in place of some of all supernets; has
+            `layout_sizes()`, what `layout` takes, and `SMOKE`, those of a trial of seconds.
         absent_operation: a choice of the operation decisions that is wiring, no operation.
         paper_cost: what the paper says that it took.
     """
@@ -40,6 +42,7 @@ class SupernetDescriptor:
     layout: Reference
     layout_decides_costs: bool = False
     training: Reference | None = None
+    settings: Reference | None = None
     absent_operation: str | None = None
     paper_cost: str = ""
 
@@ -49,15 +52,16 @@ class RetrainingDescriptor:
     """The network of one architecture that is trained from scratch.
 
     Attributes:
-        build: takes the configuration, a layout, a batch of one and the channel statistics.
         cells: of the published network.
         channels: of the first cell of the published network.
+        build: takes the configuration, a layout, a batch of one and the channel statistics; one
+            path of the supernet is built if not given.
         stems: what may stand before the cells.
     """
 
-    build: Reference
     cells: int
     channels: int
+    build: Reference | None = None
     stems: tuple[str, ...] = ("cifar",)
 
 

@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING
 from ctnas.app.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ctnas.spaces.darts.supernet import DartsSupernet, Path, paths
-    from ctnas.spaces.mobilenetv3.subnet import extract_subnet
     from ctnas.supernet.build import build_supernet
     from ctnas.supernet.checkpoint import load_supernet, save_supernet
     from ctnas.supernet.config import SupernetConfig
-    from ctnas.supernet.evaluation import Evaluator, Measurement
+    from ctnas.supernet.evaluation import Evaluator, Measurement, extract_subnet
     from ctnas.supernet.network import Supernet
     from ctnas.supernet.training import train_supernet, train_supernets
     from ctnas.training.image_set import ImageSet, ImageSplits
@@ -29,18 +27,15 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "DartsSupernet": "ctnas.spaces.darts.supernet",
         "Evaluator": "ctnas.supernet.evaluation",
         "ImageSet": "ctnas.training.image_set",
         "ImageSplits": "ctnas.training.image_set",
         "Measurement": "ctnas.supernet.evaluation",
-        "Path": "ctnas.spaces.darts.supernet",
         "SupernetConfig": "ctnas.supernet.config",
         "build_supernet": "ctnas.supernet.build",
-        "extract_subnet": "ctnas.spaces.mobilenetv3.subnet",
+        "extract_subnet": "ctnas.supernet.evaluation",
         "load_images": "ctnas.training.images",
         "load_supernet": "ctnas.supernet.checkpoint",
-        "paths": "ctnas.spaces.darts.supernet",
         "save_supernet": "ctnas.supernet.checkpoint",
         "Supernet": "ctnas.supernet.network",
         "train_supernet": "ctnas.supernet.training",
@@ -49,19 +44,16 @@ __getattr__, __dir__ = lazy_names(
 )
 
 __all__ = [
-    "DartsSupernet",
     "Evaluator",
     "ImageSet",
     "ImageSplits",
     "Measurement",
-    "Path",
     "Supernet",
     "SupernetConfig",
     "build_supernet",
     "extract_subnet",
     "load_images",
     "load_supernet",
-    "paths",
     "save_supernet",
     "train_supernet",
     "train_supernets",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ctnas.errors import ConfigurationError
 from ctnas.spaces.descriptor import describe_space, resolved
@@ -28,8 +28,17 @@ def build_supernet(
     Raises:
         ConfigurationError: if the space has none.
     """
+    supernet: Supernet = supernet_class(space)(layout, mean, deviation)
+    return supernet
+
+
+def supernet_class(space: str) -> Any:
+    """Return the class of a space's supernet.
+
+    Raises:
+        ConfigurationError: if the space has none.
+    """
     described = describe_space(space).supernet
     if described is None:
         raise ConfigurationError(f"there is no supernet for space {space!r}")
-    supernet: Supernet = resolved(described.network)(layout, mean, deviation)
-    return supernet
+    return resolved(described.network)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from dataclasses import dataclass, field, make_dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option
-from ctnas.spaces.mobilenetv3.config import MobileNetV3Config
-from ctnas.supernet.layouts import make_layout
+from ctnas.spaces.descriptor import default_space, describe_space, resolved
+from ctnas.supernet.layouts import make_layout, supernet_spaces
+from ctnas.training.options import Epochs, GradientClip, ImageSize, Momentum, WeightDecay
 from ctnas.training.placement import Placement
 
 if TYPE_CHECKING:
@@ -20,16 +21,10 @@ AugmentationKind: TypeAlias = Literal["auto", "shift", "crop"]
 
 
 @dataclass(frozen=True, slots=True)
-class SupernetConfig(Placement):
-    """How a supernet is built and trained.
+class SupernetOptions(Placement):
+    """What is the same for the supernets of all spaces."""
 
-    The space mobilenetv3 has settings of its own in place of epochs, learning_rate, sampling, cells
-    and channels.
-    """
-
-    epochs: Annotated[
-        int, Option("passes over the training images.", least=1, decides="weights")
-    ] = 60
+    epochs: Epochs = 60
     batch_size: Annotated[
         int,
         Option(
@@ -55,15 +50,9 @@ class SupernetConfig(Placement):
             decides="weights",
         ),
     ] = 0.025
-    momentum: Annotated[
-        float, Option("of stochastic gradient descent.", least=0, below=1, decides="weights")
-    ] = 0.9
-    weight_decay: Annotated[
-        float, Option("of stochastic gradient descent.", least=0, decides="weights")
-    ] = 3e-4
-    gradient_clip: Annotated[
-        float, Option("largest norm of a step's gradient.", above=0, decides="weights")
-    ] = 5.0
+    momentum: Momentum = 0.9
+    weight_decay: WeightDecay = 3e-4
+    gradient_clip: GradientClip = 5.0
     # With fewer than three cells, both reductions included, there is no normal cell to measure.
     cells: Annotated[
         int,
@@ -82,15 +71,7 @@ class SupernetConfig(Placement):
             decides="weights",
         ),
     ] = 8
-    image_size: Annotated[
-        int | None,
-        Option(
-            "height and width that images are fitted to, pixels; their own, between 8 and 64, "
-            "if not given.",
-            least=8,
-            decides="weights",
-        ),
-    ] = None
+    image_size: ImageSize = None
     train_images: Annotated[
         int | None,
         Option(
@@ -135,9 +116,6 @@ class SupernetConfig(Placement):
             decides="weights",
         ),
     ] = "auto"
-    mobilenetv3: Annotated[
-        MobileNetV3Config, Option("network and training of the space mobilenetv3.")
-    ] = field(default_factory=MobileNetV3Config)
 
     def __post_init__(self) -> None:
         Placement.__post_init__(self)
@@ -146,33 +124,59 @@ class SupernetConfig(Placement):
                 f"label_epochs must be at most epochs, {self.epochs}, not {self.label_epochs}"
             )
 
-    def layout(self, splits: ImageSplits, space: str = "darts") -> Layout:
+    def own_settings(self, space: str) -> Any:
+        """Return the settings that a space has in place of some of all; None if it has none."""
+        return getattr(self, space, None)
+
+    def layout(self, splits: ImageSplits, space: str | None = None) -> Layout:
         """Return the network that is built for these images.
 
         Args:
             splits: the images.
-            space: name of the search space.
+            space: name of the search space; the default one if not given.
 
         Raises:
             ConfigurationError: if the space has no supernet, or none of this size.
         """
+        space = space or default_space()
         channels, size, _ = splits.shape
-        if space == "mobilenetv3":
-            own = self.mobilenetv3
-            return make_layout(
-                space,
-                width=own.width,
-                stem_stride=own.stem_stride,
-                unit_strides=own.unit_strides,
-                image_size=size,
-                image_channels=channels,
-                classes=len(splits.classes),
-            )
+        own = self.own_settings(space)
+        sizes = own.layout_sizes() if own else {"cells": self.cells, "channels": self.channels}
         return make_layout(
             space,
-            cells=self.cells,
-            channels=self.channels,
+            **sizes,
             image_size=size,
             image_channels=channels,
             classes=len(splits.classes),
         )
+
+
+def settings_of_spaces() -> dict[str, Any]:
+    """Return the classes of the settings that spaces have of their own, by space."""
+    described = ((name, describe_space(name).supernet) for name in supernet_spaces())
+    return {name: resolved(own.settings) for name, own in described if own and own.settings}
+
+
+if TYPE_CHECKING:
+    SupernetConfig = SupernetOptions
+else:
+    SupernetConfig = make_dataclass(
+        "SupernetConfig",
+        [
+            (
+                name,
+                Annotated[settings, Option(f"network and training of the space {name}.")],
+                field(default_factory=settings),
+            )
+            for name, settings in settings_of_spaces().items()
+        ],
+        bases=(SupernetOptions,),
+        namespace={
+            "__module__": __name__,
+            "__doc__": "How a supernet is built and trained.\n\n"
+            "A group of options is named like the space whose settings it holds; they stand in "
+            "place of epochs, learning_rate, sampling, cells and channels.",
+        },
+        frozen=True,
+        slots=True,
+    )

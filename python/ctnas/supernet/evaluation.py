@@ -17,8 +17,9 @@ from torch import nn
 from torch.nn import functional
 
 from ctnas.app.threads import one_thread
-from ctnas.errors import ConfigurationError, TrainingError
+from ctnas.errors import ArchitectureError, ConfigurationError, TrainingError
 from ctnas.supernet.normalization import BatchStatistics
+from ctnas.training.evaluation import TOP, among_best
 from ctnas.training.image_set import in_memory
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ _HELD_BYTES = 2**31
 """Most bytes of decoded images that are kept: 10,000 of ImageNet fit."""
 _GPU_PASS_BYTES = 2**28
 """Most bytes that the stem puts out in one pass on a GPU."""
-_TOP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +199,12 @@ class _Task:
                 logits = self._supernet.finish(beginning, path, statistics)[-len(rows) :].double()
                 labels = self._images.labels[rows.start : rows.stop].to(logits.device)
                 right += int((logits.argmax(dim=1) == labels).sum())
-                near += _among_best(logits, labels)
+                near += among_best(logits, labels)
                 likelihood -= float(functional.cross_entropy(logits, labels, reduction="sum"))
         if not isfinite(likelihood):
             raise TrainingError(f"the log-likelihood of an architecture is {likelihood}")
         count = len(self._images)
-        top5 = near / count if len(logits[0]) > _TOP else None
+        top5 = near / count if len(logits[0]) > TOP else None
         return Measurement(right / count, likelihood / count, top5)
 
     def _pixels(self, index: int) -> Tensor:
@@ -215,16 +215,36 @@ class _Task:
         return pixels.to(self._supernet.mean.device)
 
 
-def _among_best(logits: Tensor, labels: Tensor) -> int:
-    """Return how many labels [B] are among the five largest of logits [B, classes]."""
-    best = logits.topk(min(_TOP, logits.shape[1]), dim=1).indices
-    return int((best == labels[:, None]).sum())
-
-
 def draw_calibration_images(images: ImageSet, count: int, seed: int) -> Tensor:
     """Draw the training images that batch-norm statistics are measured on, uint8 [B, C, H, W]."""
     chosen = np.random.default_rng(seed).permutation(len(images))[:count]
     return images.batch(np.sort(chosen).tolist())[0]
+
+
+def extract_subnet(
+    supernet: Supernet, architecture: ArchitectureBatch, calibration: Tensor
+) -> nn.Module:
+    """Return an architecture with the weights that it inherits, as a network of its own.
+
+    Args:
+        supernet: the trained weights; they stay as they are.
+        architecture: a batch of one.
+        calibration: training images that its batch-norm statistics are measured on, uint8
+            [B, C, H, W].
+
+    Returns:
+        The network in evaluation mode, on the supernet's device.
+
+    Raises:
+        ArchitectureError: if it is not one architecture of the supernet's space.
+    """
+    if len(architecture) != 1:
+        raise ArchitectureError(f"one architecture is extracted, not {len(architecture)}")
+    (path,) = supernet.paths(architecture)
+    statistics = BatchStatistics(len(calibration))
+    with torch.inference_mode():
+        supernet.eval()(calibration.to(supernet.mean.device), path, statistics)
+    return supernet.inherit(path, statistics)
 
 
 @contextmanager

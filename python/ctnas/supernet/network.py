@@ -10,12 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from ctnas.supernet.normalization import PathBatchNorm, track_statistics
+from ctnas.training.network import ImageNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.spaces.darts.operations import Node
+    from ctnas.supernet.layers import Node
     from ctnas.supernet.layouts import Layout
     from ctnas.supernet.normalization import BatchStatistics
 
@@ -38,7 +39,7 @@ class Beginning:
     known: dict[str, Tensor] = field(default_factory=dict)
 
 
-class Supernet(nn.Module, ABC):
+class Supernet(ImageNetwork, ABC):
     """A network that holds the weights of all architectures of a space and runs one at a time.
 
     Args:
@@ -51,14 +52,10 @@ class Supernet(nn.Module, ABC):
     """
 
     space: ClassVar[str]
-    mean: Tensor
-    deviation: Tensor
 
     def __init__(self, layout: Layout, mean: Sequence[float], deviation: Sequence[float]) -> None:
-        super().__init__()
+        super().__init__(mean, deviation)
         self._layout = layout
-        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1))
-        self.register_buffer("deviation", torch.tensor(deviation).view(-1, 1, 1))
 
     @property
     def layout(self) -> Layout:
@@ -66,17 +63,13 @@ class Supernet(nn.Module, ABC):
         return self._layout
 
     @property
-    def statistics(self) -> tuple[list[float], list[float]]:
-        """Return mean and standard deviation of each image channel."""
-        return self.mean.flatten().tolist(), self.deviation.flatten().tolist()
-
-    @property
     def shared_size(self) -> int:
         """Return how many numbers an image's `Beginning` comes to hold, at most; 0 if few."""
         return 0
 
+    @staticmethod
     @abstractmethod
-    def paths(self, batch: ArchitectureBatch) -> list[AnyPath]:
+    def paths(batch: ArchitectureBatch) -> list[AnyPath]:
         """Return the path of each of N architectures of the space.
 
         Raises:
@@ -106,12 +99,13 @@ class Supernet(nn.Module, ABC):
         """
         return self.finish(self.begin(images, statistics), path, statistics)
 
-    @abstractmethod
     def standalone(self, path: AnyPath) -> nn.Module:
         """Return a network of one path, with fresh weights: images uint8 to logits [B, classes].
 
         Its batch normalization keeps running statistics.
         """
+        kind: Any = type(self)
+        return SinglePath(kind(self.layout, *self.statistics, only=path), path)
 
     def inherit(self, path: AnyPath, statistics: BatchStatistics) -> nn.Module:
         """Return the network of one path with the weights that it inherits, for evaluation.
@@ -130,11 +124,6 @@ class Supernet(nn.Module, ABC):
                     assert isinstance(shared, PathBatchNorm)
                     layer.fix(*statistics.measured(shared))
         return network.eval()
-
-    def scaled(self, images: Tensor) -> Tensor:
-        """Return images uint8 [B, C, H, W] as numbers of mean 0 and deviation 1."""
-        scaled = (images.to(self.mean.dtype) - self.mean) / self.deviation
-        return scaled.contiguous(memory_format=torch.channels_last)
 
 
 class SinglePath(nn.Module):

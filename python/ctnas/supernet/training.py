@@ -8,35 +8,34 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import torch
 from torch.nn import functional
 
 from ctnas.app.threads import at_most_threads
+from ctnas.architecture import ArchitectureBatch
 from ctnas.checked import checked_path
-from ctnas.errors import ModelError, TrainingError
+from ctnas.errors import ModelError
 from ctnas.settings.resuming import deciding_options
 from ctnas.spaces.descriptor import find_descriptor, resolved
 from ctnas.supernet.build import build_supernet
 from ctnas.supernet.config import SupernetConfig
+from ctnas.supernet.network import Supernet
 from ctnas.supernet.path_sampling import draw_steps
 from ctnas.training.augmentation import cropped_and_tinted, shifted_and_flipped
-from ctnas.training.batches import TrainingBatches
-from ctnas.training.checkpoint import TrainingState
-from ctnas.training.descent import Descent, cosine
 from ctnas.training.dry_run import Trial
-from ctnas.training.fabric import make_fabric, memory_explained
-from ctnas.training.seeds import Stream, numpy_stream, seeded, torch_seed
+from ctnas.training.fabric import make_fabric
+from ctnas.training.loop import EpochLoop
+from ctnas.training.seeds import Stream, numpy_stream, seeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from lightning_fabric import Fabric
     from torch import Tensor
 
-    from ctnas.architecture import ArchitectureBatch
+    from ctnas.errors import TrainingError
     from ctnas.spaces import SearchSpace
-    from ctnas.supernet.network import AnyPath, Supernet
+    from ctnas.supernet.network import AnyPath
     from ctnas.training.augmentation import Augmentation
     from ctnas.training.checkpoint import Identity
     from ctnas.training.descent import Loss
@@ -177,17 +176,15 @@ def make_training(
     return SupernetTraining(space, supernet, splits, config, seed, fabric)
 
 
-class SupernetTraining:
+class SupernetTraining(EpochLoop[Supernet, ArchitectureBatch]):
     """Stochastic gradient descent along drawn paths.
 
     Attributes:
         own_settings: whether the space has settings in place of epochs, learning rate and paths.
-        epochs: how many there are.
-        steps: how many there are in all epochs.
-        state: what is finished.
     """
 
     own_settings: ClassVar = False
+    config: SupernetConfig
 
     def __init__(
         self,
@@ -198,40 +195,13 @@ class SupernetTraining:
         seed: int,
         fabric: Fabric,
     ) -> None:
-        self.space, self.supernet = space, supernet.train()
-        self.config, self.seed, self.fabric = config, seed, fabric
-        self.batches = TrainingBatches(
-            splits.train,
-            config.batch_size,
-            _augmentation(config, splits),
-            seed,
-            fabric,
-            config,
-        )
-        self._prepare()
-        self.epochs = self._epochs()
-        self.steps = self.epochs * len(self.batches)
-        self.optimizer = self._optimizer()
-        self.descent = Descent(
-            fabric, supernet, self.optimizer, self._rate(), self.steps, config.gradient_clip
-        )
-        self.state = TrainingState(self._identity(splits), supernet, self.optimizer)
+        self.space = space
+        augmentation = _augmentation(config, splits)
+        super().__init__(supernet, splits.train, augmentation, config, seed, fabric)
 
     def run(self, progress: Progress | None, checkpoint: Path | None) -> list[Supernet]:
-        """Train every epoch that is not finished."""
-        if checkpoint is not None and checkpoint.exists() and self.fabric.is_global_zero:
-            self.state.restore(checkpoint)
-        self.state.share(self.fabric)
-        for epoch in range(self.state.epoch, self.epochs):
-            self._begin_epoch(epoch)
-            with seeded(torch_seed(self.seed, Stream.DROPOUT, epoch, self.fabric.global_rank)):
-                self._epoch(epoch, progress, checkpoint)
-            self.state.epoch = epoch + 1
-            if epoch + self.config.label_epochs >= self.epochs:
-                weights = self.supernet.state_dict()
-                self.state.snapshots.append({n: w.clone() for n, w in weights.items()})
-            if checkpoint is not None and self.fabric.is_global_zero:
-                self.state.save(checkpoint)
+        """Train every epoch that is not finished; return a supernet for each of the last."""
+        self.train(checkpoint, progress)
         return self._snapshots()
 
     def restored(self, checkpoint: Path) -> list[Supernet]:
@@ -250,84 +220,43 @@ class SupernetTraining:
 
     def trials(self) -> list[Trial]:
         """Return what takes a step of each kind of step, for a dry run."""
-        return [Trial("", self.steps, lambda: self._steps_of(0))]
+        return [Trial("", self.steps, self.first_steps)]
 
-    def _prepare(self) -> None:
-        """Make what the following steps of construction need."""
+    def _end_epoch(self, epoch: int, loss: float, start: float) -> None:
+        """Keep the weights of the last epochs, which labels are measured with."""
+        del loss, start
+        if epoch + self.config.label_epochs >= self.epochs:
+            weights = self.network.state_dict()
+            self.state.snapshots.append({n: w.clone() for n, w in weights.items()})
 
-    def _epochs(self) -> int:
-        return self.config.epochs
-
-    def _optimizer(self) -> torch.optim.Optimizer:
-        return torch.optim.SGD(
-            self.supernet.parameters(),
-            lr=self.config.learning_rate,
-            momentum=self.config.momentum,
-            weight_decay=self.config.weight_decay,
-        )
-
-    def _rate(self) -> Callable[[int], float]:
-        """Return the learning rates by step."""
-        return cosine(self.config.learning_rate, 0.0, self.steps)
-
-    def _begin_epoch(self, epoch: int) -> None:
-        """Do what has to be done before an epoch."""
-
-    def _draw(self, epoch: int) -> Iterator[ArchitectureBatch]:
+    def _draw(self, epoch: int) -> Iterable[ArchitectureBatch]:
         """Yield the architectures of each step of an epoch."""
         generator = numpy_stream(self.seed, Stream.PATHS, epoch)
         return draw_steps(self.space, self.config.sampling, len(self.batches), generator)
 
-    def _losses(self, parts: list[Batch], batch: ArchitectureBatch) -> list[Loss]:
+    def _losses(self, parts: list[Batch], drawn: ArchitectureBatch) -> list[Loss]:
         return [
-            partial(self._loss, part, path) for path in self.supernet.paths(batch) for part in parts
+            partial(self._loss, part, path) for path in self.network.paths(drawn) for part in parts
         ]
-
-    def _steps_of(self, epoch: int) -> Callable[[], None]:
-        """Return what takes the next step of an epoch, on its first part only."""
-        batches = zip(self.batches.epoch(epoch), self._draw(epoch), strict=True)
-        first = epoch * len(self.batches)
-
-        def step() -> None:
-            parts, batch = next(batches)
-            self._step(first, self._losses(parts[:1], batch), 1, None)
-
-        return step
-
-    def _epoch(self, epoch: int, progress: Progress | None, checkpoint: Path | None) -> None:
-        first = epoch * len(self.batches)
-        for number, (parts, batch) in enumerate(
-            zip(self.batches.epoch(epoch), self._draw(epoch), strict=True), start=first
-        ):
-            self._step(number, self._losses(parts, batch), len(parts), checkpoint)
-            if progress is not None:
-                progress(number + 1, self.steps)
-
-    def _step(self, number: int, losses: list[Loss], parts: int, checkpoint: Path | None) -> None:
-        try:
-            with memory_explained(self.config.batch_size, self.config):
-                self.descent.step(number, losses, parts)
-        except TrainingError as error:
-            kept = ""
-            if checkpoint is not None and self.state.epoch:
-                kept = f"; {str(checkpoint)!r} keeps the {self.state.epoch} finished epochs"
-            raise TrainingError(f"the training of the supernet stopped: {error}{kept}") from error
 
     def _loss(self, part: Batch, path: AnyPath) -> Tensor:
         images, labels = part
         return functional.cross_entropy(self.descent.network(images, path), labels)
 
+    def _stopped(self, error: TrainingError, checkpoint: Path | None) -> str:
+        return f"the training of the supernet stopped: {super()._stopped(error, checkpoint)}"
+
     def _snapshots(self) -> list[Supernet]:
         """Return a supernet for each of the last epochs."""
         supernets = []
         for weights in self.state.snapshots[:-1]:
-            supernet = deepcopy(self.supernet)
+            supernet = deepcopy(self.network)
             supernet.load_state_dict(weights)
             supernets.append(supernet)
-        return [*supernets, self.supernet]
+        return [*supernets, self.network]
 
-    def _identity(self, splits: ImageSplits) -> Identity:
-        layout: Any = self.supernet.layout
+    def _identity(self, images: int) -> Identity:
+        layout: Any = self.network.layout
         own = f"{self.space.name}."
         kept = {
             name: str(value) if name.startswith(own) else value
@@ -348,7 +277,7 @@ class SupernetTraining:
             "seed": self.seed,
             **kept,
             **sizes,
-            "images": len(splits.train),
+            "images": images,
         }
 
 

@@ -11,7 +11,7 @@ from ctnas.benchmarks.paper.experiment import ACCURACY, RANK, Experiment, Line
 from ctnas.benchmarks.paper.paper import Published
 from ctnas.benchmarks.paper.searching import search_jobs
 from ctnas.labels import LabelSet
-from ctnas.search.strategies import get_strategy
+from ctnas.searching.strategies import get_strategy
 from ctnas.spaces import GraphSpace
 
 

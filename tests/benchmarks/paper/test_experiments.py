@@ -12,7 +12,7 @@ from ctnas.benchmarks.paper.methods import METHODS, fingerprint
 from ctnas.benchmarks.paper.targets import load_experiment
 from ctnas.errors import ConfigurationError
 from ctnas.labels import LabelSet
-from ctnas.search.strategies import Strategy, get_strategy
+from ctnas.searching.strategies import Strategy, get_strategy
 from ctnas.spaces import get_space
 
 

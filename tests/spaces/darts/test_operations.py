@@ -7,11 +7,10 @@ from ctnas.spaces.darts.costs import DARTS_OPERATIONS
 from ctnas.spaces.darts.operations import (
     DepthwiseConv2d,
     FactorizedReduction,
-    Node,
-    PointwiseConv2d,
     RectifiedPointwise,
     make_operation,
 )
+from ctnas.supernet.layers import Node, PointwiseConv2d
 from ctnas.supernet.normalization import BatchStatistics
 
 CHANNELS = 6

@@ -5,16 +5,17 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ctnas.errors import ArchitectureError, ConfigurationError
+from ctnas.errors import ArchitectureError
 from ctnas.spaces import MobileNetV3Space
 from ctnas.spaces.darts.costs import DartsLayout
 from ctnas.spaces.mobilenetv3.costs import MobileNetV3Layout
 from ctnas.spaces.mobilenetv3.importance import sort_channels
 from ctnas.spaces.mobilenetv3.layers import ElasticDepthwise
 from ctnas.spaces.mobilenetv3.network import MobileNetV3Supernet
-from ctnas.spaces.mobilenetv3.subnet import MobileNetV3Network, extract_subnet
+from ctnas.spaces.mobilenetv3.subnet import MobileNetV3Network
 from ctnas.supernet import Evaluator, ImageSplits, load_supernet, save_supernet
 from ctnas.supernet.build import build_supernet
+from ctnas.supernet.evaluation import extract_subnet
 from ctnas.supernet.normalization import BatchStatistics
 from ctnas.training.image_set import ImagesInMemory
 
@@ -99,9 +100,9 @@ def test_one_architecture_at_a_time_is_extracted(space, supernet, pixels):
         extract_subnet(supernet, space.sample(2, seed=0), pixels)
 
 
-def test_networks_are_extracted_from_this_space_only(space, pixels):
+def test_networks_are_extracted_from_supernets_of_their_space_only(space, pixels):
     darts = build_supernet("darts", DartsLayout(cells=3, channels=2), [0.0] * 3, [1.0] * 3)
-    with pytest.raises(ConfigurationError, match="of space 'mobilenetv3', not 'darts'"):
+    with pytest.raises(ArchitectureError, match="space 'mobilenetv3' are not in space 'darts'"):
         extract_subnet(darts, space.sample(1, seed=0), pixels)
 
 

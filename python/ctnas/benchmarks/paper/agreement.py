@@ -11,8 +11,8 @@ from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.metrics import kendall_tau
 from ctnas.errors import ConfigurationError
 from ctnas.labels import LabelSet
-from ctnas.search.queries import first_draw
-from ctnas.search.strategies.scores import fit_scores, pairwise_hinge, squared_error
+from ctnas.searching.queries import first_draw
+from ctnas.searching.strategies.scores import fit_scores, pairwise_hinge, squared_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable

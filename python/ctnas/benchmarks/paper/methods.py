@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from ctnas.comparator.presets import FitConfig, comparator_preset
 from ctnas.errors import ConfigurationError
-from ctnas.search.config import search_preset
-from ctnas.search.strategies import get_strategy
+from ctnas.searching.config import search_preset
+from ctnas.searching.strategies import get_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ctnas.search.strategies import Strategy
+    from ctnas.searching.strategies import Strategy
 
 
 @dataclass(frozen=True, slots=True)

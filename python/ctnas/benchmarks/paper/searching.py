@@ -14,7 +14,7 @@ from ctnas.benchmarks.paper.methods import fingerprint
 if TYPE_CHECKING:
     from ctnas.benchmarks.paper.benchmark import Benchmark
     from ctnas.benchmarks.paper.experiment import Line, Result, Settings
-    from ctnas.search.strategies import Strategy
+    from ctnas.searching.strategies import Strategy
 
 
 def search_jobs(

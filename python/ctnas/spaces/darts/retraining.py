@@ -14,9 +14,10 @@ from torchvision.ops import stochastic_depth
 from ctnas.errors import ConfigurationError
 from ctnas.retraining.network import StandaloneNetwork
 from ctnas.spaces.darts.costs import DARTS_OPERATIONS
-from ctnas.spaces.darts.operations import Identity, Node, make_operation
+from ctnas.spaces.darts.operations import make_operation
 from ctnas.spaces.darts.space import DartsSpace
 from ctnas.spaces.darts.supernet import NodeEdges, Path, fitting, paths
+from ctnas.supernet.layers import Identity, Node
 from ctnas.supernet.normalization import track_statistics
 
 if TYPE_CHECKING:

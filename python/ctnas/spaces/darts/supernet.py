@@ -8,15 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from ctnas.spaces.darts.costs import DARTS_OPERATIONS, CellShape, DartsLayout
-from ctnas.spaces.darts.operations import (
-    FactorizedReduction,
-    Node,
-    Operation,
-    RectifiedPointwise,
-    make_operation,
-)
+from ctnas.spaces.darts.operations import FactorizedReduction, RectifiedPointwise, make_operation
 from ctnas.spaces.darts.space import DartsSpace
-from ctnas.supernet.network import Beginning, SinglePath, Supernet
+from ctnas.supernet.layers import Node, Operation
+from ctnas.supernet.network import Beginning, Supernet
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 
 if TYPE_CHECKING:
@@ -167,7 +162,6 @@ class DartsSupernet(Supernet):
         only: Path | None = None,
     ) -> None:
         super().__init__(layout, mean, deviation)
-        self.darts_layout = layout
         self._shapes = layout.cell_shapes
         self._input_size = len(DARTS_OPERATIONS) * layout.channels * layout.image_size**2
         self.stem = nn.Conv2d(
@@ -190,13 +184,10 @@ class DartsSupernet(Supernet):
         """Return how many numbers an image's `Beginning` comes to hold, at most."""
         return _INPUT_EDGES * self._input_size
 
-    def paths(self, batch: ArchitectureBatch) -> list[Path]:
+    @staticmethod
+    def paths(batch: ArchitectureBatch) -> list[Path]:
         """Return the path of each of N architectures of the DARTS space."""
         return paths(DartsSpace(), batch)
-
-    def standalone(self, path: Path) -> SinglePath:
-        """Return a network of one path, with fresh weights."""
-        return SinglePath(DartsSupernet(self.darts_layout, *self.statistics, only=path), path)
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return the part that all architectures share."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from ctnas.errors import ConfigurationError
 from ctnas.settings.option import Option, check_options
@@ -59,6 +59,17 @@ class MobileNetV3Config:
 
     Source: Cai et al., "Once for All", ICLR 2020, and the code that was published with it.
     """
+
+    SMOKE: ClassVar[dict[str, Any]] = {
+        "width": 0.1,
+        "stem_stride": 1,
+        "unit_strides": (2, 1, 1, 1, 1),
+        "epochs": (1, 1, 0, 1, 0, 1),
+        "warmup_epochs": (0, 0, 0, 0, 0, 0),
+        "learning_rates": (0.1, 0.05, 0.05, 0.05, 0.05, 0.05),
+        "reference_batch": 48,
+        "subnets": (1, 1, 1, 1, 1, 2),
+    }
 
     width: Annotated[
         float,
@@ -127,14 +138,16 @@ class MobileNetV3Config:
     ] = 0.1
 
     def __post_init__(self) -> None:
-        MobileNetV3Layout(
-            width=self.width, stem_stride=self.stem_stride, unit_strides=self.unit_strides
-        )
+        MobileNetV3Layout(**self.layout_sizes())
         check_options(self)
         if not (self.epochs[0] and self.epochs[-1]):
             raise ConfigurationError(
                 f"epochs of the first and of the last stage must be at least 1, not {self.epochs}"
             )
+
+    def layout_sizes(self) -> dict[str, Any]:
+        """Return the sizes of the network, beside those that follow from images."""
+        return {name: getattr(self, name) for name in ("width", "stem_stride", "unit_strides")}
 
     def stages(self, batch_size: int) -> tuple[Stage, ...]:
         """Return the stages that are not left out.

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ctnas.spaces.darts.operations import PointwiseConv2d, convolve_depthwise
 from ctnas.spaces.mobilenetv3.costs import EXPANSIONS, KERNELS, squeezed_channels
+from ctnas.supernet.layers import PointwiseConv2d, convolve_depthwise
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 
 if TYPE_CHECKING:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torchvision.ops.misc import SqueezeExcitation
 
-from ctnas.spaces.darts.operations import Node, PointwiseConv2d
-from ctnas.spaces.mobilenetv3.costs import EXPANSIONS, KERNELS, UNIT_LAYERS, MobileNetV3Layout
-from ctnas.spaces.mobilenetv3.layers import ElasticDepthwise, ElasticLayer, SeparableLayer
+from ctnas.spaces.mobilenetv3.costs import (
+    EXPANSIONS,
+    KERNELS,
+    UNIT_LAYERS,
+    MobileNetV3Layout,
+    squeezed_channels,
+)
+from ctnas.spaces.mobilenetv3.layers import (
+    ElasticDepthwise,
+    ElasticLayer,
+    ElasticSqueeze,
+    SeparableLayer,
+)
 from ctnas.spaces.mobilenetv3.space import MobileNetV3Space
+from ctnas.spaces.mobilenetv3.subnet import InvertedBottleneck, MobileNetV3Network, Subnet
+from ctnas.supernet.layers import Node, PointwiseConv2d
 from ctnas.supernet.network import Beginning, Supernet
 from ctnas.supernet.normalization import PathBatchNorm
 
@@ -21,9 +34,6 @@ if TYPE_CHECKING:
 
     from ctnas.architecture import ArchitectureBatch
     from ctnas.supernet.normalization import BatchStatistics
-
-Subnet: TypeAlias = tuple[tuple[tuple[int, int], ...], ...]
-"""The layers of each unit: kernel size and expansion ratio."""
 
 _STEM_KERNEL = 3
 _CLASSIFIER_DEVIATION = 0.01
@@ -103,21 +113,21 @@ class MobileNetV3Supernet(Supernet):
             assert isinstance(layer, ElasticLayer)
             yield layer
 
-    def paths(self, batch: ArchitectureBatch) -> list[Subnet]:
+    @staticmethod
+    def paths(batch: ArchitectureBatch) -> list[Subnet]:
         """Return the layers of each of N architectures of the MobileNetV3 space."""
         return subnets(batch)
 
     def standalone(self, path: Subnet) -> nn.Module:
         """Return a network of one path, with fresh weights, of plain layers."""
-        from ctnas.spaces.mobilenetv3.subnet import MobileNetV3Network
-
         return MobileNetV3Network(self.mobilenetv3_layout, path)
 
     def inherit(self, path: Subnet, statistics: BatchStatistics) -> nn.Module:
         """Return the network of one path with the weights that it inherits, for evaluation."""
-        from ctnas.spaces.mobilenetv3.subnet import inherited
-
-        return inherited(self, path, statistics)
+        network = MobileNetV3Network(self.mobilenetv3_layout, path).to(self.mean)
+        with torch.no_grad():
+            _Inheritance(self, statistics).fill(network, path)
+        return network.eval()
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return the output of stem and first layer, which all subnets share."""
@@ -153,3 +163,67 @@ def _initialize(network: nn.Module) -> None:
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, 0.0, sqrt(2 / module.out_features))
             nn.init.zeros_(module.bias)
+
+
+class _Inheritance:
+    """Copies the weights of a supernet, and the statistics of one path."""
+
+    def __init__(self, supernet: MobileNetV3Supernet, statistics: BatchStatistics) -> None:
+        self._supernet, self._statistics = supernet, statistics
+
+    def fill(self, network: MobileNetV3Network, subnet: Subnet) -> None:
+        supernet = self._supernet
+        network.mean.copy_(supernet.mean)
+        network.deviation.copy_(supernet.deviation)
+        self._conv(network.stem, supernet.stem.weight, supernet.stem_norm)
+        first = supernet.first
+        self._conv(network.first[0], first.depthwise, first.depthwise_norm)
+        self._conv(network.first[1], _square(first.project), first.project_norm)
+        layers = iter(network.layers)
+        for unit, choices in enumerate(subnet):
+            for position, choice in enumerate(choices):
+                elastic = supernet.layers[unit * UNIT_LAYERS + position]
+                assert isinstance(elastic, ElasticLayer)
+                self._layer(next(layers), elastic, *choice)
+        self._conv(network.last, _square(supernet.last), supernet.last_norm)
+        network.mix.weight.copy_(_square(supernet.mix))
+        network.classifier.load_state_dict(supernet.classifier.state_dict())
+
+    def _layer(self, layer: nn.Module, elastic: ElasticLayer, kernel: int, expansion: int) -> None:
+        assert isinstance(layer, InvertedBottleneck)
+        hidden = elastic.shape.hidden(expansion)
+        self._conv(layer.expand, _square(elastic.expand)[:hidden], elastic.expand_norm)
+        weight = elastic.depthwise.kernel_weight(hidden, kernel)
+        self._conv(layer.depthwise, weight, elastic.depthwise_norm)
+        if elastic.squeeze is not None:
+            _fill_squeeze(layer.squeeze, elastic.squeeze, hidden)
+        self._conv(layer.project, _square(elastic.project)[:, :hidden], elastic.project_norm)
+
+    def _conv(self, block: nn.Module, weight: Tensor, norm: PathBatchNorm) -> None:
+        convolution, plain = block.get_submodule("0"), block.get_submodule("1")
+        assert isinstance(convolution, nn.Conv2d)
+        assert isinstance(plain, nn.BatchNorm2d)
+        assert plain.running_mean is not None
+        assert plain.running_var is not None
+        convolution.weight.copy_(weight)
+        channels = plain.num_features
+        mean, variance = self._statistics.measured(norm)
+        plain.running_mean.copy_(mean)
+        plain.running_var.copy_(variance)
+        for own, shared in ((plain.weight, norm.weight), (plain.bias, norm.bias)):
+            if shared is not None:
+                own.copy_(shared[:channels])
+
+
+def _fill_squeeze(block: nn.Module, elastic: ElasticSqueeze, channels: int) -> None:
+    assert isinstance(block, SqueezeExcitation)
+    squeezed = squeezed_channels(channels)
+    block.fc1.weight.copy_(elastic.reduce.weight[:squeezed, :channels, None, None])
+    block.fc1.bias.copy_(elastic.reduce.bias[:squeezed])
+    block.fc2.weight.copy_(elastic.expand.weight[:channels, :squeezed, None, None])
+    block.fc2.bias.copy_(elastic.expand.bias[:channels])
+
+
+def _square(pointwise: PointwiseConv2d) -> Tensor:
+    """Return the weight of a 1x1 convolution as PyTorch has it, [outputs, inputs, 1, 1]."""
+    return pointwise.weight[:, :, None, None]

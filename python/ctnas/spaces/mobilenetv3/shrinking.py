@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ctnas.architecture import ArchitectureBatch
+    from ctnas.spaces.mobilenetv3.config import MobileNetV3Config
     from ctnas.supernet.network import AnyPath
     from ctnas.training.descent import Loss
     from ctnas.training.image_set import Batch
@@ -38,18 +39,18 @@ class ProgressiveShrinking(SupernetTraining):
     Source: Cai et al., "Once for All", ICLR 2020, section 3.3.
     """
 
-    supernet: MobileNetV3Supernet
+    network: MobileNetV3Supernet
     own_settings: ClassVar = True
 
     def _prepare(self) -> None:
-        settings = self.config.mobilenetv3
+        settings: MobileNetV3Config = self.config.own_settings(self.space.name)
         self._settings = settings
-        self.supernet.dropout = settings.dropout
+        self.network.dropout = settings.dropout
         size = self.config.batch_size
         self._schedule = Schedule(settings.stages(size), len(self.batches))
         self._stage = self._schedule.stages[0]
         self._teacher: MobileNetV3Supernet | None = None
-        (self._largest,) = self.supernet.paths(MobileNetV3Space().largest())
+        (self._largest,) = self.network.paths(MobileNetV3Space().largest())
 
     def _epochs(self) -> int:
         return self._schedule.epochs
@@ -58,7 +59,7 @@ class ProgressiveShrinking(SupernetTraining):
         """Return Nesterov's descent; normalization and biases do not decay."""
         kept: list[nn.Parameter] = []
         decayed: list[nn.Parameter] = []
-        for name, weight in self.supernet.named_parameters():
+        for name, weight in self.network.named_parameters():
             free = "norm" in name or name.endswith("bias")
             (kept if free else decayed).append(weight)
         groups = [
@@ -83,51 +84,51 @@ class ProgressiveShrinking(SupernetTraining):
 
     def _begin_stage(self, number: int) -> None:
         if number == 1 and self._settings.distillation:
-            weights = self.supernet.state_dict()
+            weights = self.network.state_dict()
             self.state.kept = {name: weight.clone() for name, weight in weights.items()}
         before = self._schedule.stages[number - 1].expansions
         if self._stage.expansions != before:
-            sort_channels(self.supernet, before)
+            sort_channels(self.network, before)
         self.optimizer.state.clear()
 
     def _kept_teacher(self) -> MobileNetV3Supernet:
         """Return the largest network as its own stage left it."""
-        layout = self.supernet.mobilenetv3_layout
+        layout = self.network.mobilenetv3_layout
         channels = layout.image_channels
         with seeded(0):
             teacher = MobileNetV3Supernet(layout, [0.0] * channels, [1.0] * channels)
         teacher.load_state_dict(self.state.kept)
-        return teacher.requires_grad_(requires_grad=False).to(self.supernet.mean.device)
+        return teacher.requires_grad_(requires_grad=False).to(self.network.mean.device)
 
     def _draw(self, epoch: int) -> Iterator[ArchitectureBatch]:
         generator = numpy_stream(self.seed, Stream.PATHS, epoch)
         for _ in range(len(self.batches)):
             yield draw_subnets(self._stage, self._stage.subnets, generator)
 
-    def _losses(self, parts: list[Batch], batch: ArchitectureBatch) -> list[Loss]:
-        said: list[Tensor | None] = [None] * len(parts)
+    def _losses(self, parts: list[Batch], drawn: ArchitectureBatch) -> list[Loss]:
+        soft_labels: list[Tensor | None] = [None] * len(parts)
         return [
-            partial(self._distilled, parts, place, said, path)
-            for path in self.supernet.paths(batch)
+            partial(self._distilled, parts, place, soft_labels, path)
+            for path in self.network.paths(drawn)
             for place in range(len(parts))
         ]
 
     def _distilled(
-        self, parts: list[Batch], place: int, said: list[Tensor | None], path: AnyPath
+        self, parts: list[Batch], place: int, soft_labels: list[Tensor | None], path: AnyPath
     ) -> Tensor:
-        """Return the loss on one part of a batch; `said` keeps the teacher's word on it."""
+        """Return the loss on one part of a batch; what the teacher expects of it is kept."""
         images, labels = parts[place]
         logits = self.descent.network(images, path)
         smoothing = self._settings.label_smoothing
         loss = functional.cross_entropy(logits, labels, label_smoothing=smoothing)
         if self._teacher is None:
             return loss
-        spoken = said[place]
-        if spoken is None:
-            spoken = said[place] = self._taught(images)
-        return loss + self._settings.distillation * functional.cross_entropy(logits, spoken)
+        expected = soft_labels[place]
+        if expected is None:
+            expected = soft_labels[place] = self._soft_labels(images)
+        return loss + self._settings.distillation * functional.cross_entropy(logits, expected)
 
-    def _taught(self, images: Tensor) -> Tensor:
+    def _soft_labels(self, images: Tensor) -> Tensor:
         """Return the probabilities [B, classes] that the teacher gives to classes."""
         assert self._teacher is not None
         # Normalized by the batch, as the subnets are.
@@ -149,7 +150,7 @@ class ProgressiveShrinking(SupernetTraining):
 
     def _try_stage(self, epoch: int) -> Callable[[], None]:
         # Whatever came before has been trained in a real run.
-        weights = self.supernet.state_dict()
+        weights = self.network.state_dict()
         self.state.kept = {name: weight.clone() for name, weight in weights.items()}
         self._begin_epoch(epoch)
-        return self._steps_of(epoch)
+        return self.first_steps(epoch)

@@ -10,7 +10,5 @@ DESCRIPTOR = SpaceDescriptor(
         layout="ctnas.supernet.layouts:StackedLayout",
         absent_operation="none",
     ),
-    retraining=RetrainingDescriptor(
-        build="ctnas.spaces.nasbench101.network:build_cell_network", cells=9, channels=128
-    ),
+    retraining=RetrainingDescriptor(cells=9, channels=128),
 )

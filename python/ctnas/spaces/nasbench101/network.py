@@ -8,18 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ctnas.retraining.network import SinglePathNetwork
-from ctnas.spaces.darts.operations import Node
 from ctnas.spaces.nasbench101.matrix import MAX_VERTICES
 from ctnas.spaces.nasbench101.space import NasBench101Space
-from ctnas.supernet.network import Beginning, SinglePath, Supernet
+from ctnas.supernet.layers import Node
+from ctnas.supernet.network import Beginning, Supernet
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.retraining.config import TrainConfig
     from ctnas.supernet.layouts import StackedLayout
 
 _KERNELS = {"conv3x3-bn-relu": 3, "conv1x1-bn-relu": 1}
@@ -189,7 +187,6 @@ class NasBench101Supernet(Supernet):
         only: CellGraph | None = None,
     ) -> None:
         super().__init__(layout, mean, deviation)
-        self.stacked_layout = layout
         self._stem_channels = layout.channels
         self.stem = SlicedConv(layout.image_channels, layout.channels, 3)
         self.stacks = nn.ModuleList()
@@ -203,15 +200,10 @@ class NasBench101Supernet(Supernet):
         self.classifier = nn.Linear(channels, layout.classes)
         self.to(memory_format=torch.channels_last)
 
-    def paths(self, batch: ArchitectureBatch) -> list[CellGraph]:
+    @staticmethod
+    def paths(batch: ArchitectureBatch) -> list[CellGraph]:
         """Return each of N cells."""
         return cell_graphs(batch)
-
-    def standalone(self, path: CellGraph) -> SinglePath:
-        """Return a network of one path, with fresh weights."""
-        return SinglePath(
-            NasBench101Supernet(self.stacked_layout, *self.statistics, only=path), path
-        )
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return what the stem puts out."""
@@ -236,15 +228,3 @@ class NasBench101Supernet(Supernet):
 def _vertex_key(vertex: int, output: int) -> str:
     """Return the name of a vertex: the output's weights are its own in cells of every size."""
     return "output" if vertex == output else str(vertex)
-
-
-def build_cell_network(
-    config: TrainConfig,
-    layout: StackedLayout,
-    architecture: ArchitectureBatch,
-    statistics: tuple[Sequence[float], Sequence[float]],
-) -> SinglePathNetwork:
-    """Return the network of one cell with fresh weights."""
-    del config
-    (path,) = cell_graphs(architecture)
-    return SinglePathNetwork(NasBench101Supernet(layout, *statistics, only=path), path)

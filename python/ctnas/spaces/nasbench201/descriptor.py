@@ -9,7 +9,5 @@ DESCRIPTOR = SpaceDescriptor(
         network="ctnas.spaces.nasbench201.network:NasBench201Supernet",
         layout="ctnas.supernet.layouts:StackedLayout",
     ),
-    retraining=RetrainingDescriptor(
-        build="ctnas.spaces.nasbench201.network:build_edge_network", cells=15, channels=16
-    ),
+    retraining=RetrainingDescriptor(cells=15, channels=16),
 )

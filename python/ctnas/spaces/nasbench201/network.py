@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from ctnas.retraining.network import SinglePathNetwork
-from ctnas.spaces.darts.operations import AveragePool, Identity, Node, Operation
 from ctnas.spaces.nasbench201.space import (
     NASBENCH201_EDGES,
     NASBENCH201_OPERATIONS,
     NasBench201Space,
 )
-from ctnas.supernet.network import Beginning, SinglePath, Supernet
+from ctnas.supernet.layers import AveragePool, Identity, Node, Operation
+from ctnas.supernet.network import Beginning, Supernet
 from ctnas.supernet.normalization import BatchStatistics, PathBatchNorm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.retraining.config import TrainConfig
     from ctnas.supernet.layouts import StackedLayout
 
 EdgeOperations: TypeAlias = tuple[int, ...]
@@ -127,7 +125,6 @@ class NasBench201Supernet(Supernet):
         only: EdgeOperations | None = None,
     ) -> None:
         super().__init__(layout, mean, deviation)
-        self.stacked_layout = layout
         self.stem = nn.Conv2d(layout.image_channels, layout.channels, 3, padding=1, bias=False)
         self.stem_norm = PathBatchNorm(layout.channels)
         self.blocks = nn.ModuleList()
@@ -141,15 +138,10 @@ class NasBench201Supernet(Supernet):
         self.classifier = nn.Linear(channels, layout.classes)
         self.to(memory_format=torch.channels_last)
 
-    def paths(self, batch: ArchitectureBatch) -> list[EdgeOperations]:
+    @staticmethod
+    def paths(batch: ArchitectureBatch) -> list[EdgeOperations]:
         """Return the operations on the edges of each of N architectures."""
         return edge_operations(batch)
-
-    def standalone(self, path: EdgeOperations) -> SinglePath:
-        """Return a network of one path, with fresh weights."""
-        return SinglePath(
-            NasBench201Supernet(self.stacked_layout, *self.statistics, only=path), path
-        )
 
     def begin(self, images: Tensor, statistics: BatchStatistics | None) -> Beginning:
         """Return what the stem puts out."""
@@ -177,15 +169,3 @@ def _make(name: str, channels: int) -> Operation:
     if name == "skip_connect":
         return Identity()
     return RectifiedConv(channels, channels, int(name[-1]))
-
-
-def build_edge_network(
-    config: TrainConfig,
-    layout: StackedLayout,
-    architecture: ArchitectureBatch,
-    statistics: tuple[Sequence[float], Sequence[float]],
-) -> SinglePathNetwork:
-    """Return the network of one cell with fresh weights."""
-    del config
-    (path,) = edge_operations(architecture)
-    return SinglePathNetwork(NasBench201Supernet(layout, *statistics, only=path), path)

@@ -1,0 +1,42 @@
+"""What a comparator said before a search began: pseudo-labels alone would blur it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from ctnas.comparator.comparisons import GraphTensors, Pairs, random_pairs
+
+if TYPE_CHECKING:
+    from ctnas.architecture import GraphBatch
+    from ctnas.searching.scoring import Logits
+
+
+class RememberedComparisons:
+    """Draws comparisons of architectures with the probabilities that were once predicted.
+
+    Source: Li and Hoiem, "Learning without Forgetting", 2017.
+
+    Args:
+        graphs: N architectures.
+        logits: of them, before the search.
+        pairs: comparisons in a draw.
+        seed: of the draws.
+
+    Attributes:
+        generator: draws; its state is that of the draws.
+    """
+
+    def __init__(self, graphs: GraphBatch, logits: Logits, pairs: int, seed: int) -> None:
+        self._graphs, self._pairs = GraphTensors.of(graphs), pairs
+        self._challenger = torch.from_numpy(logits.challenger)
+        self._opponent = torch.from_numpy(logits.opponent)
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def draw(self) -> Pairs:
+        """Return the comparisons of the next step."""
+        first, second = random_pairs(len(self._graphs), self._pairs, self.generator)
+        target = torch.sigmoid(self._challenger[first] + self._opponent[second])
+        used, local = torch.unique(torch.cat([first, second]), return_inverse=True)
+        return Pairs(self._graphs[used], local[: len(first)], local[len(first) :], target)
