@@ -64,7 +64,7 @@ def summary(found: float, sampled: float, median: float) -> dict[str, Any]:
     return {
         "queries": 300,
         "finalists": [
-            {"name": "found 1", "test_accuracy": found},
+            {"name": "found 1", "test_accuracy": found, "test_error": 0.0054},
             {"name": "found 2", "test_accuracy": 0.99},
             {"name": "best sampled", "test_accuracy": sampled},
             {"name": "median sampled", "test_accuracy": median},
@@ -74,14 +74,20 @@ def summary(found: float, sampled: float, median: float) -> dict[str, Any]:
 
 def test_headline_compares_the_first_found_with_the_sample() -> None:
     assert wording.headline(summary(0.97, 0.965, 0.94), 300, "") == (
-        "Having learned from 300 labels, the search found an architecture with 97.00% test "
-        "accuracy, 0.50 points above the best of the sample and 3.00 points above its median."
+        "Found with 300 labels: test accuracy 97.00% ± 0.54, best of the random sample 96.50%, "
+        "its median 94.00%."
     )
 
 
 def test_headline_hides_no_failure() -> None:
     sentence = wording.headline(summary(0.95, 0.965, 0.95), 300, "")
-    assert "1.50 points below the best of the sample and level with its median." in sentence
+    assert sentence.endswith("95.00% ± 0.54, best of the random sample 96.50%, its median 95.00%.")
+
+
+def test_headline_of_an_earlier_version_has_no_standard_error() -> None:
+    finalists = [{"name": name, "test_accuracy": 0.9} for name in ("found 1", "best sampled")]
+    sentence = wording.headline({"queries": 3, "finalists": finalists}, 3, "")
+    assert sentence.endswith("test accuracy 90.00%, best of the random sample 90.00%.")
 
 
 def test_headline_without_test_accuracy_says_what_the_comparator_expects() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ctnas.app.console import TerminalProgress
     from ctnas.labels import LabelSet
     from ctnas.run.directory import RunDirectory
-    from ctnas.run.results import Outcome
+    from ctnas.run.results import Finalist, Outcome
 
 SUMMARY = """Search a space of network architectures with few labels.
 
@@ -169,7 +169,7 @@ def finalists_table(outcome: Outcome, width: int) -> Table:
     measures = {
         "win probability": [_number(each.win_probability, ".3f") for each in found],
         f"{metric}{arrow}": [_number(each.label, ".4f") for each in found],
-        "test accuracy": [_number(each.test_accuracy, ".1%") for each in found],
+        "test accuracy": [_tested(each) for each in found],
         "test top-5": [_number(each.test_top5, ".1%") for each in found],
         "MAdds": [_number(each.madds / 1e6, ",.2f", " M") for each in found],
         "parameters": [_number(each.parameters / 1e3, ",.1f", " k") for each in found],
@@ -194,6 +194,12 @@ def finalists_table(outcome: Outcome, width: int) -> Table:
     for row in zip(*columns.values(), strict=True):
         table.add_row(*row)
     return table
+
+
+def _tested(finalist: Finalist) -> str:
+    """Return the accuracy on test images with its standard error: `94.6±1.1%`."""
+    accuracy, error = 100 * finalist.test_accuracy, 100 * finalist.test_error
+    return _number(accuracy, ".1f", f"±{error:.1f}%" if isfinite(error) else "%")
 
 
 def _number(value: float, form: str, unit: str = "") -> str:

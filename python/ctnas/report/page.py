@@ -132,7 +132,7 @@ def _finalists(run: RunRecord) -> list[dict[str, str]]:
             {
                 **_measures(finalist, run.metric),
                 "name": str(finalist.get("name", "")),
-                "test": wording.share(accuracy, 2),
+                "test": wording.share(accuracy, 2) + wording.deviation(finalist.get("test_error")),
                 "top5": wording.share(finalist.get("test_top5"), 2),
             }
         )

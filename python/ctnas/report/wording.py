@@ -106,12 +106,13 @@ def headline(summary: Mapping[str, Any], labels: int, best_label: str) -> str:
             f"Having learned from {queries} labels, the comparator expects the best architecture "
             f"found to win {share(best.get('win_probability'))} of its comparisons."
         )
-    sentence = (
-        f"Having learned from {queries} labels, the search found an architecture with "
-        f"{share(found, 2)} test accuracy, {_points(found - sampled)} the best of the sample"
-    )
+    error = number(finalists[0].get("test_error"))
     median = _test_accuracy(finalists, "median sampled")
-    return sentence + ("." if median is None else f" and {_points(found - median)} its median.")
+    sentence = (
+        f"Found with {queries} labels: test accuracy {share(found, 2)}{deviation(error)}, "
+        f"best of the random sample {share(sampled, 2)}"
+    )
+    return sentence + ("." if median is None else f", its median {share(median, 2)}.")
 
 
 def _test_accuracy(finalists: Sequence[Mapping[str, Any]], name: str) -> float | None:
@@ -122,9 +123,7 @@ def _test_accuracy(finalists: Sequence[Mapping[str, Any]], name: str) -> float |
     return None
 
 
-def _points(difference: float) -> str:
-    """Return a difference of fractions in percentage points, as a comparison."""
-    points = abs(100 * difference)
-    if points < 0.005:
-        return "level with"
-    return f"{points:.2f} points {'above' if difference > 0 else 'below'}"
+def deviation(error: object) -> str:
+    """Return a standard error in percentage points, ` ± 0.54`, or nothing where it is unknown."""
+    known = number(error)
+    return "" if known is None else f" ± {100 * known:.2f}"

@@ -62,6 +62,8 @@ class LabelSource(ABC):
     space: SearchSpace
     metric: str
     dataset: str
+    test_images = 0
+    """Number of images that finalists are measured on, and nothing else is."""
 
     @abstractmethod
     def measure(self, texts: Sequence[str]) -> Iterator[Label]:
@@ -152,6 +154,7 @@ class SupernetSource(LabelSource):
         self.dataset = config.dataset
         with run.watch.time("supernet"):
             splits = load_splits(config, run.progress)
+            self.test_images = len(splits.test)
             place = str(config.data or config.dataset)
             keep_images(directory.image_note, splits, place, run.progress.say)
             layout = config.supernet.layout(splits, config.space)

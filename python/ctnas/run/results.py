@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from math import isfinite
+from math import isfinite, nan, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ctnas.searching.pareto import ParetoFront
     from ctnas.searching.targets import Targets
 
-_OF_FINALISTS = frozenset({"name", "test_accuracy", "test_top5"})
+_OF_FINALISTS = frozenset({"name", "test_accuracy", "test_top5", "test_error"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Finalist:
         label: as measured before, if it was.
         test_accuracy: fraction of test images that are classified rightly.
         test_top5: fraction whose class is among the five most likely.
+        test_error: standard error of `test_accuracy`, from the number of test images.
         madds: multiply-adds.
         parameters: number of trainable parameters.
     """
@@ -53,6 +54,7 @@ class Finalist:
     label: float
     test_accuracy: float
     test_top5: float
+    test_error: float
     madds: float
     parameters: float
 
@@ -81,6 +83,11 @@ class Outcome:
     held_out_tau: float
     labels: LabelSet
     seconds: dict[str, float]
+
+
+def standard_error(share: float, count: int) -> float:
+    """Return the standard error of a share of so many independent images; NaN without any."""
+    return sqrt(share * (1 - share) / count) if count else nan
 
 
 def choose_finalists(
@@ -121,6 +128,7 @@ def choose_finalists(
             label=float(measured.get(texts[i], np.nan)),
             test_accuracy=float(accuracy[i, 0]),
             test_top5=float(accuracy[i, 1]),
+            test_error=standard_error(float(accuracy[i, 0]), source.test_images),
             madds=float((unknown if costs is None else costs.madds)[i]),
             parameters=float((unknown if costs is None else costs.parameters)[i]),
         )
