@@ -46,7 +46,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def cpp(session: nox.Session) -> None:
-    """Check C++ with clang-tidy, run its tests under sanitizers, and fuzz it."""
+    """Check C++ with clang-tidy, run its tests in several builds, and fuzz it."""
     session.install(".[test,dev]")
     build = Path(session.create_tmp()).resolve()
     environment = {"PYTHON": "python"}
@@ -57,7 +57,7 @@ def cpp(session: nox.Session) -> None:
     # Loops over vector registers are arrays of them, and use nothing of the standard library.
     files = rf"{Path.cwd()}/cpp/src/(?!.*kernels_(avx\d+|baseline)\.cpp)"
     session.run("run-clang-tidy", "-quiet", "-p", str(build / "tidy"), files, external=True)
-    folders = (str(build / "asan"), str(build / "tsan"))
+    folders = (str(build / "asan"), str(build / "tsan"), str(build / "portable"))
     session.run("sh", "tests/cpp/run.sh", *folders, env=environment, external=True)
     session.run("sh", "tests/fuzz/run.sh", str(build / "fuzz"), env=environment, external=True)
 

@@ -5,6 +5,11 @@
 PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of ctnas.";
   module.attr("__version__") = CTNAS_VERSION;
+#ifdef CTNAS_ENGINE
+  module.attr("has_engine") = true;
+#else
+  module.attr("has_engine") = false;
+#endif
   using namespace ctnas::bindings;
   register_errors();
   register_runtime(module);

@@ -16,6 +16,9 @@ _Real: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 __version__: str
 
+has_engine: bool
+"""Whether the core was built with loops of its own beside ONNX Runtime (`CTNAS_ENGINE`)."""
+
 def load_runtime(path: str | None = None) -> str:
     """Load ONNX Runtime, unless that has been done, and return its version.
 

@@ -14,6 +14,11 @@ namespace ctnas::testing {
 
 inline constexpr std::size_t kNodes = 7;
 inline constexpr std::int64_t kVocabularySize = 6;
+#ifdef CTNAS_ENGINE
+inline constexpr bool kHasEngine = true;
+#else
+inline constexpr bool kHasEngine = false;
+#endif
 
 /// A file that `models.py` wrote.
 [[nodiscard]] std::filesystem::path model_path(const char* name);

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <cmath>
+#include <span>
+#include <string_view>
 
 #include "catch2.hpp"
 #include "ctnas/encoder.hpp"
@@ -53,6 +56,26 @@ TEST_CASE("logits are the same bits for any threads and chunk", "[concurrency]")
   const std::size_t chunk = GENERATE(as<std::size_t>{}, 1, 7, 256, 5000);
   const Encoder encoder(Runtime::load(), bytes, {Provider::kCpu, threads, chunk});
   CHECK(encode(encoder, graphs.batch()) == expected);
+}
+
+TEST_CASE("own loops encode as the runtime does") {
+  const Graphs graphs(1000);
+  std::vector<std::byte> bytes = model_bytes("ranker_known.onnx");
+  const Encoder own(Runtime::load(), bytes, kOnCpu);
+  // Without this entry nobody knows what kind of encoder the model is.
+  const std::span entry = std::as_bytes(std::span(std::string_view("ctnas.encoder")));
+  const auto found = std::search(bytes.begin(), bytes.end(), entry.begin(), entry.end());
+  REQUIRE(found != bytes.end());
+  *found = std::byte{'x'};
+  const Encoder plain(Runtime::load(), bytes, kOnCpu);
+  REQUIRE((own.engine() != "onnxruntime") == testing::kHasEngine);
+  REQUIRE(plain.engine() == "onnxruntime");
+  const Encoded expected = encode(plain, graphs.batch());
+  const Encoded computed = encode(own, graphs.batch());
+  for (std::size_t row = 0; row < 1000; ++row) {
+    CHECK(std::abs(computed.challenger_logit[row] - expected.challenger_logit[row]) < 1e-5F);
+    CHECK(std::abs(computed.opponent_logit[row] - expected.opponent_logit[row]) < 1e-5F);
+  }
 }
 
 TEST_CASE("logits of two architectures give the probability of their pair") {

@@ -7,6 +7,7 @@
 #include "catch2.hpp"
 #include "engine/linear_map.hpp"
 #include "fixtures.hpp"
+#include "portable_kernels.hpp"
 #include "runtime/row_buffer.hpp"
 
 namespace ctnas {
@@ -17,6 +18,13 @@ using Rows = std::vector<float>;
 Rows draw(std::size_t count, unsigned seed) {
   const std::vector<double> numbers = testing::draw_normal(count, seed);
   return {numbers.begin(), numbers.end()};
+}
+
+/// What this processor can run, and what other compilers build.
+std::vector<const Kernels*> all_kernels() {
+  std::vector<const Kernels*> sets{&testing::portable_kernels()};
+  for (auto set = runnable_kernels(); *set != nullptr; ++set) sets.push_back(*set);
+  return sets;
 }
 
 /// Three nodes in a row of rows 2, 0, 1: 2 -> 0 -> 1.
@@ -41,8 +49,7 @@ TEST_CASE("a product is the sum of its terms, with any instructions") {
   RowBuffer y;
   const Rows values = draw(rows * inputs, 3);
   std::copy(values.begin(), values.end(), x.reserve(rows, inputs));
-  for (auto set = runnable_kernels(); *set != nullptr; ++set) {
-    const Kernels* kernels = *set;
+  for (const Kernels* kernels : all_kernels()) {
     const LinearMap map(weight, bias, *kernels);
     kernels->multiply(map.view(), x.data(), rows, is_rectified, y.reserve(rows, outputs));
     double largest = 0.0;
@@ -73,8 +80,7 @@ TEST_CASE("a convolution adds up neighbors, rectifies, and normalizes, with any 
   const auto message = [&](std::size_t row, std::size_t part, std::size_t column) {
     return double{messages.values[(row * 3 + part) * width + column]};
   };
-  for (auto set = runnable_kernels(); *set != nullptr; ++set) {
-    const Kernels* kernels = *set;
+  for (const Kernels* kernels : all_kernels()) {
     Rows out(3 * padded);
     kernels->convolve(Chain().rows(), 3, pad_rows(features, 1).data(), pad_rows(messages, 3).data(),
                       {width, padded, gains.data(), shifts.data()}, out.data());
@@ -110,8 +116,7 @@ TEST_CASE("a convolution adds up neighbors, rectifies, and normalizes, with any 
 TEST_CASE("successors are added to a node and the sum rectified, with any instructions") {
   const std::size_t width = 32;
   const Rows table = draw(3 * width, 1);
-  for (auto set = runnable_kernels(); *set != nullptr; ++set) {
-    const Kernels* kernels = *set;
+  for (const Kernels* kernels : all_kernels()) {
     Rows out(3 * width);
     kernels->add_successors(Chain().rows(), 3, table.data(), width, out.data());
     for (std::size_t column = 0; column < width; ++column) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "claim.hpp"
-#include "engine/graph_network.hpp"
+#include "engine/known_networks.hpp"
 
 namespace {
 

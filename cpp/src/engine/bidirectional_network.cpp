@@ -46,7 +46,7 @@ struct BidirectionalNetwork::Tile {
 
 BidirectionalNetwork::BidirectionalNetwork(const NetworkWeights& weights,
                                            const ComparatorSize& size)
-    : GraphNetwork(size), weights_(weights, size, kernels()) {}
+    : GraphNetwork(size, fastest_kernels()), weights_(weights, size, kernels()) {}
 
 void BidirectionalNetwork::encode_block(const GraphBatch& block, EncodedLogits logits) const {
   thread_local Workspace work;

@@ -20,7 +20,7 @@ struct ConvolutionalNetwork::Workspace {
 
 ConvolutionalNetwork::ConvolutionalNetwork(const NetworkWeights& weights,
                                            const ComparatorSize& size)
-    : GraphNetwork(size),
+    : GraphNetwork(size, fastest_kernels()),
       padded_(padded_width(weights.width_of("table"))),
       table_(pad_rows(weights.get("table", {static_cast<std::uint64_t>(size.vocabulary_size),
                                             weights.width_of("table")}),

@@ -2,10 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/bidirectional_network.hpp"
-#include "engine/convolutional_network.hpp"
-#include "engine/network_weights.hpp"
-
 namespace ctnas {
 namespace {
 
@@ -14,8 +10,8 @@ constexpr std::size_t kMostEntries = std::size_t{1} << 22;  // of the adjacency 
 
 }  // namespace
 
-GraphNetwork::GraphNetwork(const ComparatorSize& size)
-    : kernels_(fastest_kernels()),
+GraphNetwork::GraphNetwork(const ComparatorSize& size, const Kernels& kernels)
+    : kernels_(kernels),
       nodes_(size.nodes),
       block_(std::clamp<std::size_t>(kMostEntries / (nodes_ * nodes_), 1, kMostGraphs)) {}
 
@@ -29,20 +25,6 @@ void GraphNetwork::encode(const GraphBatch& batch, std::size_t first, std::size_
     encode_block(block,
                  {logits.challenger.subspan(begin, count), logits.opponent.subspan(begin, count)});
   }
-}
-
-std::unique_ptr<const GraphNetwork> read_network(const std::string& kind,
-                                                 std::span<const std::byte> model,
-                                                 const ComparatorSize& size) {
-  try {
-    if (kind == "bidirectional") {
-      return std::make_unique<BidirectionalNetwork>(NetworkWeights(model), size);
-    }
-    if (kind == "gcn") return std::make_unique<ConvolutionalNetwork>(NetworkWeights(model), size);
-  } catch (const UnknownNetwork&) {
-    // The runtime can compute what is not known here.
-  }
-  return nullptr;
 }
 
 }  // namespace ctnas

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
-#include <string>
 
 #include "ctnas/graph_batch.hpp"
 #include "embedding/comparator_graph.hpp"
@@ -20,7 +18,7 @@ struct EncodedLogits {
 /// An exported encoder computed without the runtime, over lists of edges.
 class GraphNetwork {
  public:
-  explicit GraphNetwork(const ComparatorSize& size);
+  GraphNetwork(const ComparatorSize& size, const Kernels& kernels);
   GraphNetwork(const GraphNetwork&) = delete;
   GraphNetwork& operator=(const GraphNetwork&) = delete;
   virtual ~GraphNetwork() = default;
@@ -46,13 +44,5 @@ class GraphNetwork {
   std::size_t nodes_;
   std::size_t block_;
 };
-
-/// Reads the encoder out of a `ranker.onnx`, which stays the only place where the weights are.
-///
-/// \param kind what the metadata call the encoder
-/// \return nothing unless it is a kind that is known here, with all its weights
-[[nodiscard]] std::unique_ptr<const GraphNetwork> read_network(const std::string& kind,
-                                                               std::span<const std::byte> model,
-                                                               const ComparatorSize& size);
 
 }  // namespace ctnas

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "engine/instructions.hpp"
 #include "engine/kernels_sets.hpp"
 
 namespace ctnas {
@@ -13,9 +14,9 @@ using Sets = std::array<const Kernels*, 4>;
 Sets find_runnable() noexcept {
   Sets sets{&kBaselineKernels};
 #ifdef CTNAS_X86_KERNELS
-  auto* next = sets.begin() + 1;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) *next++ = &kAvx2Kernels;
-  if (__builtin_cpu_supports("avx512f")) *next = &kAvx512Kernels;
+  const Instructions most = runnable_instructions();
+  if (most >= Instructions::kAvx2) sets[1] = &kAvx2Kernels;
+  if (most >= Instructions::kAvx512) sets[2] = &kAvx512Kernels;
 #endif
   return sets;
 }

@@ -96,7 +96,7 @@ inline void normalize(const Row<vectors>& row, const NormalizationView& norm, fl
     squares += deviation * deviation;
   }
   const float variance = (add_lanes<kLanes>(squares) - unused * (mean * mean)) * share;
-  const float factor = 1.0F / __builtin_sqrtf(variance + kEpsilon);
+  const float factor = 1.0F / square_root(variance + kEpsilon);
 #pragma GCC unroll 32
   for (std::size_t v = 0; v < vectors; ++v) {
     const Vector gain = load<Vector>(norm.gain + v * kLanes) * factor;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <vector>
 
+#include "engine/known_networks.hpp"
 #include "engine/probe_graphs.hpp"
 #include "runtime/row_scorer.hpp"
 

@@ -5,8 +5,11 @@
 /// that a processor may lack, could be chosen by the linker for the whole library.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#if defined(CTNAS_PORTABLE_VECTORS)
+#include "engine/portable_vectors.hpp"
+#else
+#include "engine/gnu_vectors.hpp"
+#endif
 
 namespace ctnas {
 namespace {
@@ -22,24 +25,19 @@ constexpr std::size_t kLanes = 4;
 constexpr std::size_t kRegisterRows = 4;
 #endif
 
-template <std::size_t lanes>
-struct VectorOf {
-  using Type [[gnu::vector_size(lanes * sizeof(float))]] = float;
-};
 using Vector = VectorOf<kLanes>::Type;
+using Integers = IntegersOf<kLanes>::Type;
 
 template <typename Type>
 inline Type load(const float* from) {
   Type vector;
-  __builtin_memcpy(&vector, from, sizeof(vector));
+  copy_bytes(&vector, from, sizeof(vector));
   return vector;
 }
 
-inline void store(const Vector& vector, float* to) {
-  __builtin_memcpy(to, &vector, sizeof(vector));
-}
+inline void store(const Vector& vector, float* to) { copy_bytes(to, &vector, sizeof(vector)); }
 
-inline Vector rectify(const Vector& vector) { return vector > 0.0F ? vector : Vector{}; }
+inline Vector rectify(const Vector& vector) { return select(vector > 0.0F, vector, Vector{}); }
 
 /// Sum of all lanes, halves first.
 template <std::size_t lanes>
@@ -49,7 +47,7 @@ inline float add_lanes(const typename VectorOf<lanes>::Type& vector) {
   } else {
     using Half = typename VectorOf<lanes / 2>::Type;
     Half halves[2];
-    __builtin_memcpy(halves, &vector, sizeof(vector));
+    copy_bytes(halves, &vector, sizeof(vector));
     return add_lanes<lanes / 2>(halves[0] + halves[1]);
   }
 }

@@ -78,7 +78,7 @@ void leave_rows_backward(const NodeRows& nodes, const FlowRows& flow, const RowR
       const std::size_t at = node * padded + v * kLanes;
       const Vector opening = load<Vector>(gate + v * kLanes);
       const Vector transformed = load<Vector>(tape.transformed + at);
-      const Vector gated = opening * transformed > 0.0F ? row.part[v] : Vector{};
+      const Vector gated = select(opening * transformed > 0.0F, row.part[v], Vector{});
       float* const to = gate_gradient + v * kLanes;
       store(load<Vector>(to) + gated * transformed, to);
       store(gated * opening, linear + at);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "engine/instructions.hpp"
 #include "learning/learning_kernels_sets.hpp"
 
 namespace ctnas {
@@ -9,17 +10,13 @@ namespace {
 
 using Sets = std::array<const LearningKernels*, 4>;
 
-/// The same instructions as those of an exported encoder.
 Sets find_runnable() noexcept {
-  Sets sets{};
-  auto* next = sets.begin();
-  for (const Kernels* const* set = runnable_kernels(); *set != nullptr; ++set) {
+  Sets sets{&kBaselineLearningKernels};
 #ifdef CTNAS_X86_KERNELS
-    if ((*set)->lanes == kAvx2LearningKernels.lanes) *next++ = &kAvx2LearningKernels;
-    if ((*set)->lanes == kAvx512LearningKernels.lanes) *next++ = &kAvx512LearningKernels;
+  const Instructions most = runnable_instructions();
+  if (most >= Instructions::kAvx2) sets[1] = &kAvx2LearningKernels;
+  if (most >= Instructions::kAvx512) sets[2] = &kAvx512LearningKernels;
 #endif
-    if ((*set)->lanes == kBaselineLearningKernels.lanes) *next++ = &kBaselineLearningKernels;
-  }
   return sets;
 }
 

@@ -19,17 +19,11 @@ void rectify_rows(std::size_t count, std::size_t width, const float* kept, float
 void rectify_rows_backward(std::size_t count, std::size_t width, const float* rows,
                            const float* kept, float* gradient) {
   for (std::size_t at = 0; at < count * width; at += kLanes) {
-    Vector row = load<Vector>(rows + at) > 0.0F ? load<Vector>(gradient + at) : Vector{};
+    Vector row = select(load<Vector>(rows + at) > 0.0F, load<Vector>(gradient + at), Vector{});
     if (kept != nullptr) row *= load<Vector>(kept + at);
     store(row, gradient + at);
   }
 }
-
-template <std::size_t lanes>
-struct IntegersOf {
-  using Type [[gnu::vector_size(lanes * sizeof(std::int32_t))]] = std::int32_t;
-};
-using Integers = IntegersOf<kLanes>::Type;
 
 /// e^x for x of at most 0, within 2e-7 of its size; that of -87 below.
 inline Vector exponential(const Vector& x) {
@@ -37,7 +31,7 @@ inline Vector exponential(const Vector& x) {
   constexpr float kLog2 = 1.44269504F;
   constexpr float kHigh = 0.693359375F;  // log 2 in two parts
   constexpr float kLow = -2.12194440e-4F;
-  const Vector bounded = x > -87.0F ? x : Vector{} - 87.0F;
+  const Vector bounded = select(x > -87.0F, x, Vector{} - 87.0F);
   const Vector shifted = bounded * kLog2 + kRounding;
   const Vector whole = shifted - kRounding;
   const Vector rest = (bounded - whole * kHigh) - whole * kLow;
@@ -49,18 +43,18 @@ inline Vector exponential(const Vector& x) {
   sum = sum * rest + 1.0F;
   sum = sum * rest + 1.0F;
   Integers bits;
-  __builtin_memcpy(&bits, &shifted, sizeof(bits));
+  copy_bytes(&bits, &shifted, sizeof(bits));
   const Integers exponent = (bits + 127) << 23;  // The low bits of `shifted` are the integer.
   Vector scale;
-  __builtin_memcpy(&scale, &exponent, sizeof(scale));
+  copy_bytes(&scale, &exponent, sizeof(scale));
   return sum * scale;
 }
 
-inline Vector magnitude(const Vector& x) { return x > 0.0F ? x : -x; }
+inline Vector magnitude(const Vector& x) { return select(x > 0.0F, x, -x); }
 
 inline Vector logistic(const Vector& x) {
   const Vector small = exponential(-magnitude(x));
-  return (x > 0.0F ? Vector{} + 1.0F : small) / (1.0F + small);
+  return select(x > 0.0F, Vector{} + 1.0F, small) / (1.0F + small);
 }
 
 /// The normal distribution function of x sqrt(2), within 1.5e-7.
@@ -73,13 +67,13 @@ inline Vector normal_share(const Vector& x) {
   sum = sum * t - 0.284496736F;
   sum = sum * t + 0.254829592F;
   const Vector tail = 0.5F * sum * t * exponential(-size * size);
-  return x > 0.0F ? 1.0F - tail : tail;
+  return select(x > 0.0F, 1.0F - tail, tail);
 }
 
 inline Vector exact_share(const Vector& x) {
   const Vector half = Vector{} + 0.5F;
-  const Vector above = x > 0.0F ? half + half : half;
-  return x < 0.0F ? Vector{} : above;
+  const Vector above = select(x > 0.0F, half + half, half);
+  return select(x < 0.0F, Vector{}, above);
 }
 
 template <bool is_exact>
@@ -119,7 +113,7 @@ void adam(const AdamStep& step, std::size_t count, const float* gradient, float*
         squares[i] * step.squares_share + slope * slope * (1.0F - step.squares_share);
     momentum[i] = mean;
     squares[i] = square;
-    const float deviation = __builtin_sqrtf(square) * step.squares_correction + kEpsilon;
+    const float deviation = square_root(square) * step.squares_correction + kEpsilon;
     weight[i] = weight[i] * step.decay - rate * mean / deviation;
   }
 }

@@ -58,7 +58,7 @@ inline void normalize(Features<vectors>& row, const LearnedNorm& norm, const Nor
     squares.part[v] = row.part[v] * row.part[v];
   });
   const float variance = total<vectors>(squares, norm.padded) * share;
-  const float inverse = 1.0F / __builtin_sqrtf(variance + kEpsilon);
+  const float inverse = 1.0F / square_root(variance + kEpsilon);
   tape.inverse[place] = inverse;
   each_vector<vectors>(norm.padded, [&](std::size_t v) {
     row.part[v] *= inverse;
@@ -136,7 +136,7 @@ void convolve_rows_backward(std::size_t count, const float* message, const KeptF
       const std::size_t at = node * padded + v * kLanes;
       store(row.part[v], features + at);
       if (left != nullptr) row.part[v] *= load<Vector>(left + v * kLanes);
-      store(load<Vector>(message + at) > 0.0F ? row.part[v] : Vector{}, aggregated + at);
+      store(select(load<Vector>(message + at) > 0.0F, row.part[v], Vector{}), aggregated + at);
     });
   }
 }

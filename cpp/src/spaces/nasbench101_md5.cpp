@@ -11,7 +11,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "MD5 words are read as they lie");
 
 // Independent messages are hashed side by side: the steps of one wait for each other.
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(CTNAS_PORTABLE_VECTORS)
 constexpr std::size_t kLanes = 8;
 using Vector = std::uint32_t __attribute__((vector_size(4 * kLanes)));
 #else
