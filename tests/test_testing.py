@@ -33,8 +33,11 @@ class _NarrowSampler(NasBench201Space):
 
 
 class _ForgetfulText(NasBench201Space):
+    text_form = None
+
     def _format_one(self, row):
-        return super()._format_one([*row[:-1], 0])
+        batch = NasBench201Space().batch(np.array([[*row[:-1], 0]]))
+        return NasBench201Space().format(batch)[0]
 
 
 class _CarelessParser(NasBench201Space):

@@ -18,6 +18,7 @@ PYBIND11_MODULE(_core, module) {
   register_comparison(module);
   register_selection(module);
   register_spaces(module);
+  register_space_text(module);
   register_candidate_pool(module);
   register_win_probability(module);
   register_nasbench101(module);

@@ -9,6 +9,7 @@
 #include "ctnas/error.hpp"
 #include "ctnas/space.hpp"
 #include "registration.hpp"
+#include "space_arguments.hpp"
 
 namespace ctnas::bindings {
 namespace {
@@ -18,8 +19,6 @@ namespace py = pybind11;
 using Table = std::pair<std::vector<std::uint32_t>, std::vector<std::int32_t>>;
 using Node = std::pair<std::uint32_t, std::int32_t>;
 using Edge = std::tuple<std::uint32_t, std::uint32_t, std::vector<std::uint32_t>>;
-using Condition = std::pair<std::uint32_t, std::vector<std::uint8_t>>;
-using Conditional = std::pair<std::uint32_t, std::vector<Condition>>;
 
 Space make_space(std::vector<std::int16_t> choices, const std::vector<Table>& tables,
                  const std::vector<Node>& nodes, const std::vector<Edge>& edges,
@@ -32,13 +31,7 @@ Space make_space(std::vector<std::int16_t> choices, const std::vector<Table>& ta
   for (const auto& [source, target, conditions] : edges) {
     all.edges.push_back({source, target, conditions});
   }
-  for (const auto& [decision, conditions] : active) {
-    ConditionalDecision& conditional = all.active.emplace_back();
-    conditional.decision = decision;
-    for (const auto& [deciding, allowed] : conditions) {
-      conditional.conditions.push_back({deciding, allowed});
-    }
-  }
+  all.active = to_active(active);
   return Space(all);
 }
 

@@ -12,6 +12,7 @@ void register_candidate_pool(pybind11::module_& module);
 void register_comparison(pybind11::module_& module);
 void register_selection(pybind11::module_& module);
 void register_spaces(pybind11::module_& module);
+void register_space_text(pybind11::module_& module);
 void register_win_probability(pybind11::module_& module);
 void register_nasbench101(pybind11::module_& module);
 void register_dead_nodes(pybind11::module_& module);

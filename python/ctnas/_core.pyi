@@ -12,6 +12,7 @@ from typing import TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+_Active: TypeAlias = Sequence[tuple[int, Sequence[tuple[int, Sequence[bool]]]]]
 _Real: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 __version__: str
@@ -440,7 +441,7 @@ class Space:
         tables: list[tuple[list[int], list[int]]],
         nodes: list[tuple[int, int]],
         edges: list[tuple[int, int, list[int]]],
-        active: list[tuple[int, list[tuple[int, list[bool]]]]],
+        active: _Active,
         nasbench101_cells: bool = False,
     ) -> None:
         """Compile a space.
@@ -565,3 +566,44 @@ class CandidatePool:
 
     def rescore(self) -> None:
         """Score what is kept with the encoder's present weights."""
+
+@final
+class SpaceText:
+    """Rows of decisions as texts, and back; see `ctnas.spaces.text_form`.
+
+    Args:
+        decisions: T names, each with the texts of its choices and their numbers, if they are any.
+        active: as of `Space`.
+        pattern: a text with fields, or "": `decision=choice,decision=choice`.
+        nasbench101_cells: texts are matrices and operations.
+
+    Raises:
+        ValueError: naming what is wrong with the pattern.
+    """
+
+    def __init__(
+        self,
+        decisions: Sequence[tuple[str, Sequence[str], Sequence[float]]],
+        active: _Active,
+        pattern: str = "",
+        nasbench101_cells: bool = False,
+    ) -> None: ...
+    def parse(
+        self, texts: list[str], threads: int = 0
+    ) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
+        """Rows int16 [N, T], and the places of texts that cannot be read."""
+
+    def parse_bytes(
+        self, utf8: NDArray[np.uint8], offsets: NDArray[np.int64], threads: int = 0
+    ) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
+        """The same of N texts in UTF-8 and the N + 1 places where they begin and end."""
+
+    def parse_one(self, text: str) -> NDArray[np.int16]:
+        """The row int16 [T] of one text.
+
+        Raises:
+            ArchitectureError: saying what is wrong with it.
+        """
+
+    def format(self, decisions: NDArray[np.int16], threads: int = 0) -> list[str]:
+        """One text a row."""

@@ -5,6 +5,7 @@
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,10 +22,11 @@ from ctnas import _core
 from ctnas.cli.rank import main
 from ctnas.comparator.export import space_metadata
 from ctnas.comparator.fitting import fit_comparator
+from ctnas.errors import ArchitectureError
 from ctnas.labels import LabelSet
 from ctnas.networks import FoundNetwork, LatencyConfig, export_network
 from ctnas.networks.found import inherited_network
-from ctnas.spaces import SearchSpace, get_space
+from ctnas.spaces import DecisionSpace, GraphSpace, SearchSpace, get_space
 from ctnas.spaces.graph_text import graph_texts
 from ctnas.supernet import ImageSplits, build_supernet
 from ctnas.supernet.layouts import make_layout
@@ -154,6 +156,68 @@ def test_graphs_of_any_space_are_ranked_in_cpp(
     graphs = write_table(tmp_path / "graphs.csv", graph_texts(space, batch))
     expected = ranked_by_command(comparator, table, capsys)
     assert rows(rank(comparator, graphs, COUNT).stdout) == expected
+
+
+NESTED = DecisionSpace(
+    "nested",
+    {
+        "depth": [1, 2],
+        "width1": [16, 24.5],
+        "width2": [16, 24],
+        "name": [f"o {n}" for n in range(50)],
+    },
+    active={"width2": {"depth": 2}},
+)
+
+
+def wired(choice: dict[str, str]) -> tuple[list[str], list[tuple[int, int]]]:
+    edges = [(0, 1), (1, 2), (2, 3), *([(0, 3)] if choice["shortcut"] == "yes" else [])]
+    return ["input", choice["first"], choice["second"], "output"], edges
+
+
+CHAIN = GraphSpace(
+    "chain",
+    {
+        "first": [f"op{n}" for n in range(20)],
+        "second": [*(f"op{n}" for n in range(20)), "none"],
+        "shortcut": ["yes", "no"],
+    },
+    wired,
+)
+
+
+@pytest.mark.parametrize("space", [NESTED, CHAIN], ids=lambda space: space.name)
+def test_texts_of_a_space_of_ones_own_are_ranked_in_cpp(
+    space: SearchSpace, rank: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    comparator = write_comparator(tmp_path, space)
+    texts = space.format(space.sample(space.size // 2, seed=1))
+    table = write_table(tmp_path / "table.csv", texts)
+    expected = ranked_by_command(comparator, table, capsys)
+    assert len({won for _, won in expected}) > len(texts) / 2
+    assert rows(rank(comparator, table, COUNT).stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("depth=1,width1=17,name=o 1", "no choice '17' (the nearest is 16); allowed are 16, 24.5"),
+        ("depth=2,width1=16,name=o 1", "decision 'width2' is missing"),
+        ("depth=1,depth=1,width1=16,name=o 1", "decision 'depth' is made twice"),
+        ("height=3", "'height=3' is no decision=choice; decisions are depth, width1"),
+    ],
+)
+def test_a_text_that_is_in_no_declared_space_is_named_with_its_row(
+    text: str, message: str, rank: Program, tmp_path: Path
+) -> None:
+    comparator = write_comparator(tmp_path, NESTED)
+    good = NESTED.format(NESTED.sample(3, seed=1))
+    done = rank(comparator, write_table(tmp_path / "table.csv", [*good, text]))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "row 5: " in done.stderr
+    assert message in done.stderr
+    with pytest.raises(ArchitectureError, match=re.escape(message)):
+        NESTED.parse([text])
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,7 @@ const Names kNames101{"padding",         "input",           "output",
                       "conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"};
 
 ArchitectureGraphs read(const ArchitectureText& text, std::string_view architecture) {
-  ArchitectureGraphs graphs;
-  text.read(architecture, graphs);
-  return graphs;
+  return text.read(architecture);
 }
 
 TEST_CASE("a graph is read as the upper triangle of its matrix and its operations") {
@@ -30,15 +28,6 @@ TEST_CASE("a graph is read as the upper triangle of its matrix and its operation
                                   0, 0, 0, 1, 0,    //
                                   0, 0, 0, 0, 0,    //
                                   0, 0, 0, 0, 0});  //
-}
-
-TEST_CASE("texts are appended one after another") {
-  const ArchitectureText text("own", 2, kNames);
-  ArchitectureGraphs graphs;
-  text.read("1 input|output", graphs);
-  text.read("0 input|output", graphs);
-  CHECK(graphs.operations == Ids{1, 2, 1, 2});
-  CHECK(graphs.adjacency == Edges{0, 1, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("nodes on no path are left out before nodes are counted") {
@@ -90,10 +79,7 @@ TEST_CASE("a text that is no architecture is refused with the reason") {
            Case{"110.1.1 input|conv|conv|output", "rows of falling length"},
            Case{"100.10.1 input|conv|conv|output", "at most 3 nodes, not 4"},
        }) {
-    ArchitectureGraphs graphs;
-    CHECK_THROWS_WITH(ArchitectureText("own", 3, kNames).read(text, graphs),
-                      ContainsSubstring(reason));
-    CHECK((graphs.adjacency.empty() && graphs.operations.empty()));
+    CHECK_THROWS_WITH(read(ArchitectureText("own", 3, kNames), text), ContainsSubstring(reason));
   }
 }
 

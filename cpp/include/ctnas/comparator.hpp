@@ -2,8 +2,7 @@
 /// An exported comparator in a C++ program: load it, compare architectures, rank them.
 ///
 ///     const auto comparator = ctnas::Comparator::load("runs/latest");
-///     ctnas::ArchitectureGraphs graphs;
-///     for (const std::string& text : texts) comparator.parse(text, graphs);
+///     const ctnas::ArchitectureGraphs graphs = comparator.parse(texts);
 ///     const ctnas::Ranking best = comparator.rank(graphs.batch(), 10);
 #pragma once
 
@@ -13,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,11 +73,16 @@ class Comparator {
 
   /// Appends the graph that a text stands for.
   ///
-  /// Architectures of the spaces nasbench101 and nasbench201 are read in their usual text.  Those
-  /// of any space are read as the upper triangle of the adjacency matrix, row by row, and the
-  /// operations of the nodes in topological order: `110.01.1 input|conv3x3|conv1x1|output`.
+  /// Architectures are read in the text of the space that the comparator was made for; only of a
+  /// space that a function of its own wires, nobody but that program knows it.  Those of any space
+  /// are also read as the upper triangle of the adjacency matrix, row by row, and the operations of
+  /// the nodes in topological order: `110.01.1 input|conv3x3|conv1x1|output`.
   /// \throws InvalidInput saying what is wrong with the text; `graphs` is as it was
   void parse(std::string_view text, ArchitectureGraphs& graphs) const;
+
+  /// The graphs of many texts, read on all threads.
+  /// \throws InvalidInput naming the first row that cannot be read, counted from 1, and why
+  [[nodiscard]] ArchitectureGraphs parse(std::span<const std::string> texts) const;
 
   /// P(a_n better than b_n), Eq. 3.
   /// \return [N]

@@ -60,6 +60,9 @@ inline constexpr std::array<std::int16_t, kDecisions> kChoices{4, 4, 4,  4,  4, 
 /// \throws InvalidInput naming a choice that does not exist
 [[nodiscard]] Cell decode(std::span<const std::int16_t> row);
 
+/// The same of a row [15] of choices that are known to exist.
+[[nodiscard]] Cell decode_valid(const std::int16_t* row);
+
 /// The one row that is chosen to stand for a cell; `decode` gives exactly the cell back.
 void encode(const Cell& cell, std::span<std::int16_t> row);
 

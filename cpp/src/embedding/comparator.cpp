@@ -11,6 +11,7 @@
 #include "ctnas/selection.hpp"
 #include "ctnas/win_probability.hpp"
 #include "embedding/comparator_metadata.hpp"
+#include "parallel.hpp"
 #include "text/architecture_text.hpp"
 
 namespace ctnas {
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRankerFile = "ranker.onnx";
+constexpr std::size_t kTexts = 256;  // for a thread to read at once
 
 fs::path ranker_file(const fs::path& path) {
   std::error_code unreadable;
@@ -53,7 +55,8 @@ struct Comparator::State {
     auto metadata = encoder.metadata();
     std::string space = read_space(metadata);
     auto vocabulary = read_vocabulary(metadata, encoder.vocabulary_size());
-    ArchitectureText text(std::move(space), encoder.nodes(), std::move(vocabulary));
+    ArchitectureText text(std::move(space), encoder.nodes(), std::move(vocabulary),
+                          read_declared_space(metadata));
     return {runtime, std::move(encoder), std::move(metadata), std::move(text)};
   }
 
@@ -114,7 +117,31 @@ std::string Comparator::runtime_version() const { return state_->runtime.version
 std::size_t Comparator::threads() const noexcept { return state_->encoder.threads(); }
 
 void Comparator::parse(std::string_view text, ArchitectureGraphs& graphs) const {
-  state_->text.read(text, graphs);
+  const ArchitectureGraphs one = state_->text.read(text);
+  graphs.adjacency.reserve(graphs.adjacency.size() + one.adjacency.size());
+  graphs.operations.insert(graphs.operations.end(), one.operations.begin(), one.operations.end());
+  graphs.adjacency.insert(graphs.adjacency.end(), one.adjacency.begin(), one.adjacency.end());
+}
+
+ArchitectureGraphs Comparator::parse(std::span<const std::string> texts) const {
+  const std::size_t nodes = state_->encoder.nodes();
+  ArchitectureGraphs graphs{std::vector<std::uint8_t>(texts.size() * nodes * nodes),
+                            std::vector<std::int64_t>(texts.size() * nodes)};
+  const auto read = [&](std::size_t first, std::size_t last) {
+    for (std::size_t at = first; at < last; ++at) {
+      const auto place = static_cast<std::ptrdiff_t>(at * nodes);
+      try {
+        const ArchitectureGraphs one = state_->text.read(texts[at]);
+        std::ranges::copy(one.operations, graphs.operations.begin() + place);
+        std::ranges::copy(one.adjacency,
+                          graphs.adjacency.begin() + place * static_cast<std::ptrdiff_t>(nodes));
+      } catch (const InvalidInput& error) {
+        throw InvalidInput("row " + std::to_string(at + 1) + ": " + error.what());
+      }
+    }
+  };
+  parallel_blocks(texts.size(), kTexts, threads(), {}, read);
+  return graphs;
 }
 
 std::vector<double> Comparator::compare(const GraphBatch& a, const GraphBatch& b) const {

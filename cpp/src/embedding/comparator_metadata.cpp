@@ -11,6 +11,7 @@ namespace ctnas {
 namespace {
 
 constexpr const char* kSpace = "ctnas.space";
+constexpr const char* kDeclaration = "ctnas.declaration";
 constexpr const char* kVocabulary = "ctnas.vocabulary";
 constexpr std::array<std::string_view, 3> kFirstNames{"padding", "input", "output"};
 
@@ -32,6 +33,12 @@ std::vector<std::string> parse_vocabulary(const std::string& text) {
 }  // namespace
 
 std::string read_space(const Metadata& metadata) { return require_entry(metadata, kSpace); }
+
+std::optional<DeclaredSpace> read_declared_space(const Metadata& metadata) {
+  const auto entry = metadata.find(kDeclaration);
+  if (entry == metadata.end()) return std::nullopt;
+  return read_declaration(entry->second);
+}
 
 std::vector<std::string> read_vocabulary(const Metadata& metadata, std::int64_t size) {
   std::vector<std::string> names = parse_vocabulary(require_entry(metadata, kVocabulary));

@@ -161,7 +161,7 @@ class CellGraphMaker final : public GraphMaker {
  public:
   void make(const std::int16_t* row, const std::uint8_t* /*active*/,
             EdgeListGraph& graph) const override {
-    const nasbench101::Cell cell = nasbench101::decode({row, nasbench101::kDecisions});
+    const nasbench101::Cell cell = nasbench101::decode_valid(row);
     graph.clear();
     graph.operations.assign(cell.operations.begin(), cell.operations.begin() + cell.vertices);
     for (std::uint16_t target = 1; target < cell.vertices; ++target) {

@@ -14,78 +14,119 @@ constexpr std::size_t kFirstPredecessor = kInterior;
 constexpr std::size_t kFirstEdge = 2 * kInterior;
 constexpr std::size_t kFurtherEdges = kDecisions - kFirstEdge;
 
-std::uint8_t bit(std::size_t vertex) { return static_cast<std::uint8_t>(1U << vertex); }
+constexpr std::uint8_t bit(std::size_t vertex) { return static_cast<std::uint8_t>(1U << vertex); }
 
-std::int16_t edge_choice(std::size_t source, std::size_t target) {
+constexpr std::int16_t edge_choice(std::size_t source, std::size_t target) {
   return static_cast<std::int16_t>(1 + target * (target - 1) / 2 + source);
 }
 
-struct Edge {
-  std::size_t source = 0;
-  std::size_t target = 0;
-};
+/// Edges of seven vertices: bit j of byte i says that i feeds j.
+using Edges = std::uint64_t;
 
-Edge edge_of(std::int16_t choice) {
-  std::size_t target = 1;
-  while (edge_choice(0, target + 1) <= choice) ++target;
-  return {static_cast<std::size_t>(choice - edge_choice(0, target)), target};
+constexpr Edges kEveryByte = 0x01010101010101;
+constexpr Edges kHighBits = 0x80 * kEveryByte;
+
+constexpr Edges edge_bit(std::size_t source, std::size_t target) {
+  return Edges{1} << (8 * source + target);
 }
 
-std::size_t count_edges(const Cell& cell) {
-  std::size_t edges = 0;
-  for (const std::uint8_t successors : cell.successors) {
-    edges += static_cast<std::size_t>(std::popcount(successors));
+/// The edges that the choices of a further edge stand for, none first.
+constexpr std::array<Edges, 22> kFurther = [] {
+  std::array<Edges, 22> edges{};
+  for (std::size_t target = 1; target < kMaxVertices; ++target) {
+    for (std::size_t source = 0; source < target; ++source) {
+      edges[static_cast<std::size_t>(edge_choice(source, target))] = edge_bit(source, target);
+    }
   }
   return edges;
-}
+}();
 
-bool is_present(const Cell& cell, std::size_t vertex) {
-  return cell.operations[vertex] != kPadding;
-}
+/// A cell in which some of the five interior vertices may be missing.
+struct Grown {
+  Edges edges = 0;
+  Edges interior = 0;  ///< the high bit of every byte of an interior vertex that is there
+
+  /// The same bits of those that feed nothing.
+  [[nodiscard]] Edges loose() const {
+    const Edges feeding = (((edges & ~kHighBits) + 0x7f * kEveryByte) | edges) & kHighBits;
+    return interior & ~feeding;
+  }
+
+  /// How many edges there are when these feed the output.
+  [[nodiscard]] std::size_t size() const {
+    return static_cast<std::size_t>(std::popcount(edges) + std::popcount(loose()));
+  }
+
+  [[nodiscard]] bool has(std::size_t vertex) const {
+    return (interior >> (8 * vertex + 7) & 1U) != 0;
+  }
+
+  /// Leaves out the last vertices that feed nothing while there are too many edges.
+  void shrink() {
+    for (std::size_t vertex = kLast; size() > kMaxEdges;) {
+      while ((loose() >> (8 * --vertex + 7) & 1U) == 0) {
+      }
+      interior &= ~(Edges{0x80} << (8 * vertex));
+      edges &= ~(kEveryByte << vertex);
+    }
+  }
+};
 
 /// Vertices and, for each, the edge from the predecessor that it picks.
-Cell decode_tree(std::span<const std::int16_t> row) {
-  Cell cell;
-  cell.vertices = kMaxVertices;
-  cell.operations[0] = kInput;
-  cell.operations[kLast] = kOutput;
+Grown grow_tree(const std::int16_t* row) {
+  Grown grown;
   std::array<std::size_t, kMaxVertices> stands_for{};
   for (std::size_t j = 1; j < kMaxVertices; ++j) {
-    if (j < kLast && row[j - 1] != 0) {
-      cell.operations[j] = static_cast<std::uint8_t>(row[j - 1] - 1 + kConv3x3);
-    }
     const std::int16_t picked = j == 1 ? std::int16_t{0} : row[kFirstPredecessor + j - 2];
     const std::size_t predecessor = stands_for[static_cast<std::size_t>(picked)];
-    stands_for[j] = is_present(cell, j) ? j : predecessor;
-    if (is_present(cell, j)) cell.successors[predecessor] |= bit(j);
+    const bool is_there = j == kLast || row[j - 1] != 0;
+    stands_for[j] = is_there ? j : predecessor;
+    if (is_there) grown.edges |= edge_bit(predecessor, j);
+    if (is_there && j != kLast) grown.interior |= Edges{0x80} << (8 * j);
   }
-  return cell;
+  return grown;
 }
 
-bool is_loose(const Cell& cell, std::size_t vertex) {
-  return is_present(cell, vertex) && cell.successors[vertex] == 0;
-}
-
-/// Lets vertices that feed nothing feed the output.
-Cell with_loose_ends(Cell cell) {
-  for (std::size_t i = 1; i < kLast; ++i) {
-    if (is_loose(cell, i)) cell.successors[i] = bit(kLast);
-  }
-  return cell;
-}
-
-/// The same, after leaving out the last vertices that feed nothing while there are too many edges.
-Cell with_fewer_loose_ends(Cell cell) {
-  Cell whole = with_loose_ends(cell);
-  for (std::size_t i = kLast; count_edges(whole) > kMaxEdges; whole = with_loose_ends(cell)) {
-    while (!is_loose(cell, --i)) {
-    }
-    cell.operations[i] = kPadding;
-    for (std::uint8_t& successors : cell.successors) {
-      successors &= static_cast<std::uint8_t>(~bit(i));
+/// Adds the further edges between vertices that are there, as long as they are not too many.
+void add_further_edges(const std::int16_t* row, Grown& grown) {
+  Edges possible = edge_bit(0, kLast);
+  for (std::size_t i = 0; i < kLast; ++i) {
+    for (std::size_t j = i + 1; j < kMaxVertices; ++j) {
+      const bool are_there = (i == 0 || grown.has(i)) && (j == kLast || grown.has(j));
+      if (are_there) possible |= edge_bit(i, j);
     }
   }
-  return whole;
+  for (std::size_t k = 0; k < kFurtherEdges; ++k) {
+    const Edges before = grown.edges;
+    grown.edges |= kFurther[static_cast<std::size_t>(row[kFirstEdge + k])] & possible;
+    if (grown.size() <= kMaxEdges) continue;
+    // More edges do not make it fewer: none of the others fits either.
+    grown.edges = before;
+    return;
+  }
+}
+
+/// Closes the gaps of vertices that are missing.
+Cell pack(const std::int16_t* row, const Grown& grown) {
+  Cell cell;
+  cell.operations[cell.vertices++] = kInput;
+  for (std::size_t j = 1; j < kLast; ++j) {
+    if (!grown.has(j)) continue;
+    cell.operations[cell.vertices++] = static_cast<std::uint8_t>(row[j - 1] - 1 + kConv3x3);
+  }
+  cell.operations[cell.vertices++] = kOutput;
+  Edges edges = grown.edges | grown.loose() >> 1U;  // The output is bit 6.
+  for (std::size_t j = kLast; --j > 0;) {
+    if (grown.has(j)) continue;
+    const Edges lower_targets = kEveryByte * (bit(j) - 1U);
+    const Edges lower_sources = (Edges{1} << (8 * j)) - 1U;
+    edges = (edges & lower_targets) | (edges >> 1U & ~lower_targets & 0x7f * kEveryByte);
+    edges = (edges & lower_sources) | (edges >> 8U & ~lower_sources);
+  }
+  for (std::size_t i = 0; i < kMaxVertices; ++i) {
+    cell.successors[i] = static_cast<std::uint8_t>(edges >> (8 * i));
+  }
+  return cell;
 }
 
 void check_row(std::span<const std::int16_t> row) {
@@ -102,20 +143,19 @@ void check_row(std::span<const std::int16_t> row) {
 
 }  // namespace
 
+Cell decode_valid(const std::int16_t* row) {
+  Grown grown = grow_tree(row);
+  if (grown.size() > kMaxEdges) {
+    grown.shrink();
+  } else {
+    add_further_edges(row, grown);
+  }
+  return pack(row, grown);
+}
+
 Cell decode(std::span<const std::int16_t> row) {
   check_row(row);
-  Cell grown = decode_tree(row);
-  Cell fitting = with_fewer_loose_ends(grown);
-  for (std::size_t k = 0; k < kFurtherEdges; ++k) {
-    const std::int16_t choice = row[kFirstEdge + k];
-    if (choice == 0) continue;
-    const auto [source, target] = edge_of(choice);
-    if (!is_present(grown, source) || !is_present(grown, target)) continue;
-    grown.successors[source] |= bit(target);
-    const Cell whole = with_loose_ends(grown);
-    if (count_edges(whole) <= kMaxEdges) fitting = whole;
-  }
-  return without_dead_vertices(fitting);
+  return decode_valid(row.data());
 }
 
 void encode(const Cell& cell, std::span<std::int16_t> row) {

@@ -59,7 +59,7 @@ void RowChanges::activity(const std::int16_t* row, std::uint8_t* active) const {
 void RowChanges::make_canonical(std::int16_t* row) const {
   if (has_nasbench101_cells_) {
     const std::span values(row, choices_.size());
-    nasbench101::encode(nasbench101::decode(values), values);
+    nasbench101::encode(nasbench101::decode_valid(row), values);
   }
   if (active_.empty()) return;
   thread_local std::vector<std::uint8_t> active;

@@ -1,6 +1,7 @@
 #include "text/architecture_text.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "ctnas/error.hpp"
@@ -28,23 +29,69 @@ ArchitectureGraphs pad(const DrawnGraph& graph, std::size_t nodes) {
   return padded;
 }
 
+/// Whether a text begins as the upper triangle of a matrix does.
+bool is_graph_text(std::string_view text) {
+  const std::string_view whole = trim(text);
+  return whole.find('|') != std::string_view::npos &&
+         whole.find_first_not_of("01.") == whole.find_first_of(" \t");
+}
+
+void check_operations(const SpaceTables& tables, std::size_t vocabulary) {
+  for (const TableNode& node : tables.nodes) {
+    const std::vector<std::int32_t>& ids = tables.tables.at(node.table).values;
+    if (*std::ranges::max_element(ids) < static_cast<std::int64_t>(vocabulary)) continue;
+    throw ModelError("the declaration of its space has an operation that it does not name");
+  }
+}
+
 }  // namespace
 
 ArchitectureText::ArchitectureText(std::string space, std::size_t nodes,
-                                   std::vector<std::string> vocabulary)
-    : space_(std::move(space)), nodes_(nodes), vocabulary_(std::move(vocabulary)) {}
+                                   std::vector<std::string> vocabulary,
+                                   const std::optional<DeclaredSpace>& declared)
+    : space_(std::move(space)), nodes_(nodes), vocabulary_(std::move(vocabulary)) {
+  if (!declared) return;
+  try {
+    declared_ = std::make_unique<const Declared>(
+        Declared{Space(declared->tables), SpaceText(declared->text)});
+    check_operations(declared->tables, vocabulary_.size());
+  } catch (const std::logic_error& error) {
+    throw ModelError(std::string("the declaration of its space is damaged: ") + error.what());
+  }
+  if (declared_->space.nodes() == nodes_) return;
+  throw ModelError("the declaration of its space has graphs of " +
+                   std::to_string(declared_->space.nodes()) + " nodes, the model of " +
+                   std::to_string(nodes_));
+}
 
-void ArchitectureText::read(std::string_view text, ArchitectureGraphs& graphs) const {
+ArchitectureGraphs ArchitectureText::read(std::string_view text) const {
+  if (!declared_) return read_graph(text);
+  try {
+    return read_declared(text);
+  } catch (const InvalidInput&) {
+    if (!is_graph_text(text)) throw;
+    return read_graph(text);
+  }
+}
+
+ArchitectureGraphs ArchitectureText::read_declared(std::string_view text) const {
+  std::vector<std::int16_t> row(declared_->text.decisions());
+  declared_->text.parse(text, row);
+  ArchitectureGraphs graph{std::vector<std::uint8_t>(nodes_ * nodes_),
+                           std::vector<std::int64_t>(nodes_)};
+  declared_->space.graphs(row, graph.adjacency, graph.operations, 1, {});
+  return graph;
+}
+
+ArchitectureGraphs ArchitectureText::read_graph(std::string_view text) const {
   const bool is_nasbench201 = space_ == "nasbench201" && trim(text).starts_with('|');
   const DrawnGraph drawn =
       is_nasbench201 ? parse_nasbench201(text, vocabulary_) : parse_graph_text(text, vocabulary_);
-  const ArchitectureGraphs one = pad(without_dead_nodes(drawn), nodes_);
+  ArchitectureGraphs graph = pad(without_dead_nodes(drawn), nodes_);
   if (space_ == "nasbench101" && nodes_ == nasbench101::kMaxVertices) {
-    static_cast<void>(nasbench101::read_cell(one.adjacency, one.operations));
+    static_cast<void>(nasbench101::read_cell(graph.adjacency, graph.operations));
   }
-  graphs.adjacency.reserve(graphs.adjacency.size() + one.adjacency.size());
-  graphs.operations.insert(graphs.operations.end(), one.operations.begin(), one.operations.end());
-  graphs.adjacency.insert(graphs.adjacency.end(), one.adjacency.begin(), one.adjacency.end());
+  return graph;
 }
 
 }  // namespace ctnas

@@ -59,6 +59,13 @@ class Activity:
         """
         return [(column, self._conditions[column]) for column in self._order]
 
+    def as_lists(self) -> list[tuple[int, list[tuple[int, list[bool]]]]]:
+        """Return the same as plain values."""
+        return [
+            (column, [(deciding, allowed.tolist()) for deciding, allowed in conditions])
+            for column, conditions in self.in_order()
+        ]
+
     def __call__(self, rows: Int16Array) -> BoolArray:
         """Return which decisions are active, bool [N, T]."""
         active = np.ones(rows.shape, dtype=np.bool_)

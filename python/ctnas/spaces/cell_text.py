@@ -13,13 +13,8 @@ Edge: TypeAlias = tuple[str, int]
 """An operation and the index of the predecessor that it reads."""
 
 
-def format_node(edges: Sequence[Edge]) -> str:
-    """Return the operations that make up one node as `|name~predecessor|name~predecessor|`."""
-    return f"|{'|'.join(f'{operation}~{source}' for operation, source in edges)}|"
-
-
 def parse_node(text: str) -> list[Edge]:
-    """Return the operations of one node; the inverse of `format_node`.
+    """Return the operations of one node, `|name~predecessor|name~predecessor|`.
 
     Raises:
         ArchitectureError: if bars or a predecessor are missing; the message names the part.

@@ -8,7 +8,6 @@ import numpy as np
 
 from ctnas.architecture import ArchitectureBatch
 from ctnas.checked import seeded
-from ctnas.errors import ArchitectureError
 from ctnas.spaces.activity import Activity
 from ctnas.spaces.decision import checked_decisions
 from ctnas.spaces.space import ENUMERABLE, SearchSpace
@@ -38,6 +37,8 @@ class NamedDecisions(SearchSpace):
         SpaceError: naming the decision and what is wrong with it.
     """
 
+    text = ""
+
     def __init__(
         self,
         name: str,
@@ -48,8 +49,6 @@ class NamedDecisions(SearchSpace):
         self.decisions = checked_decisions(name, decisions)
         self._activity = Activity(self.decisions, active)
         self.size = self._activity.size()
-        self._positions = {decision.name: at for at, decision in enumerate(self.decisions)}
-        self.text_pieces = None if self._activity else (",", len(self.decisions))
 
     def _conditions(self) -> Activity | None:
         return self._activity if self._activity else None
@@ -93,46 +92,5 @@ class NamedDecisions(SearchSpace):
     def _draw(self, count: int, generator: np.random.Generator) -> Int16Array:
         return self._activity.canonical(super()._draw(count, generator))
 
-    def _format_one(self, row: Sequence[int]) -> str:
-        active = self._activity(np.array([row], dtype=np.int16))[0] if self._activity else None
-        return ",".join(
-            f"{decision.name}={decision.choices[index]}"
-            for at, (decision, index) in enumerate(zip(self.decisions, row, strict=True))
-            if active is None or active[at]
-        )
-
     def _mapping_text(self, mapping: Mapping[str, object]) -> str:
         return ",".join(f"{name}={choice}" for name, choice in mapping.items())
-
-    def _parse_one(self, text: str) -> Sequence[int]:
-        row = [-1] * len(self.decisions)
-        for part in text.strip().split(","):
-            name, separator, choice = (piece.strip() for piece in part.partition("="))
-            if not separator or name not in self._positions:
-                known = ", ".join(self._positions)
-                raise ArchitectureError(
-                    f"{part.strip()!r} is no decision=choice; decisions are {known}"
-                )
-            position = self._positions[name]
-            if row[position] >= 0:
-                raise ArchitectureError(f"decision {name!r} is made twice: {text!r}")
-            row[position] = self.decisions[position].index(choice)
-        return self._completed(row, text)
-
-    def _completed(self, row: Sequence[int], text: str) -> Sequence[int]:
-        """Return a row in which all decisions that are active have been made."""
-        made = np.array(row, dtype=np.int16)
-        active = self._activity(np.maximum(made, 0)[None])[0]
-        missing = np.flatnonzero(active & (made < 0))
-        if len(missing):
-            raise ArchitectureError(
-                f"decision {self.decisions[missing[0]].name!r} is missing: {text!r}"
-            )
-        completed: list[int] = np.where(active, made, 0).tolist()
-        return completed
-
-    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
-        name, _, choice = (piece.strip() for piece in text.partition("="))
-        if self._positions.get(name) != position:
-            raise ArchitectureError(f"{text!r} makes no choice for decision {position}")
-        return (self.decisions[position].index(choice),)

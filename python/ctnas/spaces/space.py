@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +20,7 @@ from ctnas.architecture import (
 )
 from ctnas.checked import check_type, checked_texts, json_text, seeded, text_of, whole
 from ctnas.errors import ArchitectureError, SpaceError
-from ctnas.spaces.piecewise import parse_pieces
+from ctnas.spaces.text_form import compiled_text, read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from ctnas.spaces.activity import Activity
     from ctnas.spaces.decision import Decision
     from ctnas.spaces.tables import SpaceTables
-
-MANY_TEXTS = 256
-"""From so many texts on they are parsed piece by piece; beginning takes a moment."""
 
 ENUMERABLE = 50_000_000
 """Spaces with more rows of decisions than this are not enumerated."""
@@ -53,7 +48,7 @@ class Costs:
     parameters: Float64Array
 
 
-class SearchSpace(ABC):
+class SearchSpace:
     """A set of architectures. An architecture in it is a row of decisions.
 
     A subclass says how a row is wired into a graph (as tables that the core runs, or by `_wire`)
@@ -67,8 +62,10 @@ class SearchSpace(ABC):
         nodes: V, the largest number of nodes of a graph.
         identities: names of the operations that pass on what they get. A comparator also looks at
             graphs that have edges in their place, in which equal computations look alike.
-        text_pieces: what stands between the pieces of a text, and how many there are, in a space
-            that has `_parse_piece`: the first piece fixes the first decisions, and so on.
+        text: how architectures are written, where the core does it: `{decision}` stands for its
+            choice, `{decision:2}` for the second of the parts that commas divide the choice into,
+            and `[...]` for what is there only where the first decision in it is active. "" is
+            `decision=choice,decision=choice`. None where `_format_one` and `_parse_one` do it.
     """
 
     name: str
@@ -76,7 +73,7 @@ class SearchSpace(ABC):
     vocabulary: tuple[str, ...]
     nodes: int
     identities: tuple[str, ...] = ()
-    text_pieces: tuple[str, int] | None = None
+    text: str | None = None
 
     def _tables(self) -> SpaceTables | None:
         """Return nodes and edges as tables that the core runs, or None: `_wire` is called."""
@@ -105,19 +102,32 @@ class SearchSpace(ABC):
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what is compiled: it is compiled again where it is needed."""
-        return {name: value for name, value in self.__dict__.items() if name != "core"}
+        compiled = ("core", "text_form")
+        return {name: value for name, value in self.__dict__.items() if name not in compiled}
 
-    @abstractmethod
+    @cached_property
+    def text_form(self) -> _core.SpaceText | None:
+        """What writes and reads texts in the core, or None where only Python can."""
+        return self._text_form()
+
+    def _text_form(self) -> _core.SpaceText | None:
+        if self.text is None:
+            return None
+        return compiled_text(self.decisions, self._conditions(), self.text)
+
     def _format_one(self, row: Sequence[int]) -> str:
         """Return one valid row as text."""
+        raise NotImplementedError(f"space {self.name!r} has neither a text nor _format_one")
 
-    @abstractmethod
     def _parse_one(self, text: str) -> Sequence[int]:
-        """Return the row that `text` stands for; raise ArchitectureError saying what is wrong."""
+        """Return the row that `text` stands for; raise ArchitectureError saying what is wrong.
 
-    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
-        """Return the choices that a piece of a text fixes; raise ArchitectureError if it cannot."""
-        raise ArchitectureError(f"piece {position} of {text!r} has no meaning of its own")
+        Where the core reads texts, this is asked about those that it cannot read.
+        """
+        if self.text_form is None:
+            raise NotImplementedError(f"space {self.name!r} has neither a text nor _parse_one")
+        row: Sequence[int] = self.text_form.parse_one(printable(text)).tolist()
+        return row
 
     @cached_property
     def size(self) -> int:
@@ -193,7 +203,9 @@ class SearchSpace(ABC):
     def format(self, batch: ArchitectureBatch) -> list[str]:
         """Return one text an architecture; `parse` is its inverse."""
         self.check(batch)
-        return [self._format_one(row) for row in batch.decisions.tolist()]
+        if self.text_form is None:
+            return [self._format_one(row) for row in batch.decisions.tolist()]
+        return self.text_form.format(np.ascontiguousarray(batch.decisions))
 
     def parse(self, texts: Iterable[str]) -> ArchitectureBatch:
         """Return the architectures that `texts` (an iterable, or an Arrow array) stand for.
@@ -205,21 +217,22 @@ class SearchSpace(ABC):
             InvalidTypeError: if it is one text, or nothing that holds texts.
             ArchitectureError: naming the row (counted from 1), the text and what is wrong with it.
         """
-        texts = checked_texts(texts)
-        if self.text_pieces and isinstance(texts, Sized) and len(texts) >= MANY_TEXTS:
-            decisions = parse_pieces(texts, *self.text_pieces, self._parse_piece)
-            if decisions is not None:
-                return ArchitectureBatch(self.name, decisions)
-        if hasattr(texts, "to_pylist"):
-            texts = texts.to_pylist()
-        rows = []
-        for position, text in enumerate(texts, start=1):
+        entries: Any = checked_texts(texts)
+        if not hasattr(entries, "to_pylist"):
+            entries = list(entries)
+        found = None if self.text_form is None else read_texts(self.text_form, entries)
+        if found is None:
+            found = self._no_rows(len(entries)), np.arange(len(entries))
+        rows, unread = found
+        for place in unread.tolist():
             try:
-                rows.append(self._parse_one(text_of(text, self._mapping_text)))
+                rows[place] = self._parse_one(text_of(_entry(entries, place), self._mapping_text))
             except ArchitectureError as error:
-                raise ArchitectureError(f"row {position}: {error}") from None
-        decisions = np.array(rows, dtype=np.int16).reshape(len(rows), len(self.decisions))
-        return ArchitectureBatch(self.name, decisions)
+                raise ArchitectureError(f"row {place + 1}: {error}") from None
+        return ArchitectureBatch(self.name, rows)
+
+    def _no_rows(self, count: int) -> Int16Array:
+        return np.zeros((count, len(self.decisions)), dtype=np.int16)
 
     def _mapping_text(self, mapping: Mapping[str, object]) -> str:
         """Return the text of an architecture that came as a mapping."""
@@ -322,3 +335,13 @@ class SearchSpace(ABC):
         """Return multiply-adds and parameters, or None where the space does not know them."""
         self.check(batch)
         return None
+
+
+def _entry(texts: Any, place: int) -> object:
+    """Return one entry of a list or an Arrow array."""
+    return texts[place] if isinstance(texts, list) else texts[place].as_py()
+
+
+def printable(text: str) -> str:
+    """Return a text with escapes in place of what is no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()

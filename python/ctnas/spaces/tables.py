@@ -83,15 +83,11 @@ class SpaceTables:
             (source, target, [numbers.setdefault(table, len(numbers)) for table in conditions])
             for source, target, conditions in self.edges
         ]
-        active = activity.in_order() if activity else []
         return _core.Space(
             choices=[int(count) for count in choices],
             tables=[(list(table.columns), list(table.values)) for table in numbers],
             nodes=nodes,
             edges=edges,
-            active=[
-                (column, [(deciding, allowed.tolist()) for deciding, allowed in conditions])
-                for column, conditions in active
-            ],
+            active=activity.as_lists() if activity else [],
             nasbench101_cells=self.nasbench101_cells,
         )

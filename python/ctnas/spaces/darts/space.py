@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from ctnas.architecture import (
     Int64Array,
 )
 from ctnas.errors import ArchitectureError
-from ctnas.spaces.cell_text import Edge, format_node, operation_index, parse_node, split_nodes
+from ctnas.spaces.cell_text import Edge, operation_index, parse_node, split_nodes
 from ctnas.spaces.darts.costs import DARTS_OPERATIONS, DartsLayout, darts_costs
 from ctnas.spaces.darts.genotype import format_genotype, parse_genotype
 from ctnas.spaces.decision import Decision
@@ -61,6 +60,19 @@ def _vocabulary() -> tuple[str, ...]:
     )
 
 
+def _cell_pattern(cell: str) -> str:
+    """Return how the nodes of a cell are written, the predecessors of each in ascending order."""
+    nodes = []
+    for node, pairs in enumerate(_INPUT_PAIRS):
+        place = f"{cell}.node{node}"
+        is_chosen = len(pairs) > 1
+        sources = [
+            f"{{{place}.inputs:{which}}}" if is_chosen else str(which - 1) for which in (1, 2)
+        ]
+        nodes.append(f"|{{{place}.operation1}}~{sources[0]}|{{{place}.operation2}}~{sources[1]}|")
+    return "+".join(nodes)
+
+
 class DartsSpace(SearchSpace):
     """Pairs of cells (appendix E): every node sums two operations on two different predecessors.
 
@@ -83,8 +95,7 @@ class DartsSpace(SearchSpace):
     decisions = _decisions()
     vocabulary = _vocabulary()
     nodes = 2 + 2 * _CELL_SIZE
-    # The last node of the normal cell and the first of the reduction cell share a piece.
-    text_pieces = ("+", 2 * _NODES - 1)
+    text = " ".join(f"{cell}:{_cell_pattern(cell)}" for cell in DARTS_CELLS)
 
     def __init__(self, layout: DartsLayout | None = None) -> None:
         self.layout = layout or DartsLayout()
@@ -140,9 +151,6 @@ class DartsSpace(SearchSpace):
             tables.edge(total, output)
         return tables
 
-    def _format_one(self, row: Sequence[int]) -> str:
-        return f"normal:{_cell_text(row[:_HALF])} reduction:{_cell_text(row[_HALF:])}"
-
     def _parse_one(self, text: str) -> Sequence[int]:
         stripped = text.strip()
         if stripped.startswith("Genotype"):
@@ -158,19 +166,6 @@ class DartsSpace(SearchSpace):
                 f"cells are written normal:... reduction:... or Genotype(...), not {text!r}"
             )
         return [*_parse_cell(normal.removeprefix("normal:")), *_parse_cell(reduction)]
-
-    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
-        if position == 0:
-            start, separator, node = text.partition("normal:")
-            if start.strip() or not separator:
-                raise ArchitectureError(f"cells are written normal:..., not {text!r}")
-            return _parse_part(node, 0)
-        if position == _NODES - 1:
-            normal, separator, reduction = text.partition(" reduction:")
-            if not separator:
-                raise ArchitectureError(f"cells are written ... reduction:..., not {text!r}")
-            return (*_parse_part(normal, position), *_parse_part(reduction, 0))
-        return _parse_part(text, position if position < _NODES else position - _NODES + 1)
 
 
 def _decode(decisions: Int16Array) -> tuple[Int64Array, Int64Array]:
@@ -236,25 +231,12 @@ def _edges_of_cell(inputs: list[list[int]], operations: list[list[int]]) -> list
     ]
 
 
-def _cell_text(row: Sequence[int]) -> str:
-    """Return one cell's half of a row as text."""
-    return "+".join(_node_text(node, *row[columns]) for node, columns in enumerate(_COLUMNS))
-
-
-@cache
-def _node_text(node: int, *choices: int) -> str:
-    first, second = choices[-2:]
-    pair = _INPUT_PAIRS[node][choices[0] if len(choices) > 2 else 0]
-    return format_node([(DARTS_OPERATIONS[first], pair[0]), (DARTS_OPERATIONS[second], pair[1])])
-
-
 def _parse_cell(text: str) -> list[int]:
     """Return one cell's half of a row."""
     parts = split_nodes(text, _NODES)
     return [choice for node, part in enumerate(parts) for choice in _parse_part(part, node)]
 
 
-@cache
 def _parse_part(text: str, node: int) -> tuple[int, ...]:
     return _node_choices(parse_node(text), node)
 

@@ -25,7 +25,7 @@ from ctnas.spaces.mobilenetv3.costs import (
     MobileNetV3Layout,
     mobilenetv3_costs,
 )
-from ctnas.spaces.mobilenetv3.text import format_units, parse_units
+from ctnas.spaces.mobilenetv3.text import parse_units
 from ctnas.spaces.space import Costs, SearchSpace
 from ctnas.spaces.tables import ChoiceTable, SpaceTables
 
@@ -60,6 +60,16 @@ def _vocabulary() -> tuple[str, ...]:
     return ("padding", "input", "output", *layers)
 
 
+def _unit_pattern(unit: str) -> str:
+    """Return how the layers of a unit are written; its depth follows from how many there are."""
+    layers = [
+        f"k{{{unit}.layer{layer}.kernel}}e{{{unit}.layer{layer}.expansion}}"
+        for layer in range(1, UNIT_LAYERS + 1)
+    ]
+    needed, optional = layers[: DEPTHS[0]], layers[DEPTHS[0] :]
+    return "-".join(needed) + "".join(f"[-{layer}]" for layer in optional)
+
+
 def _layer_conditions() -> dict[str, dict[str, tuple[int, ...]]]:
     """Return for the decisions of each layer that may be missing which depths have it."""
     return {
@@ -92,6 +102,7 @@ class MobileNetV3Space(SearchSpace):
     decisions = _decisions()
     vocabulary = _vocabulary()
     nodes = _LAYERS + 2
+    text = "|".join(_unit_pattern(f"unit{unit}") for unit in range(1, UNITS + 1))
     # 9 choices a layer, 2 to 4 layers a unit: 2.2e19.
     size = sum(_CHOICES**depth for depth in DEPTHS) ** UNITS
 
@@ -154,15 +165,6 @@ class MobileNetV3Space(SearchSpace):
         tables.node(OUTPUT)
         tables.chain()
         return tables
-
-    def _format_one(self, row: Sequence[int]) -> str:
-        units = []
-        for unit in range(UNITS):
-            depth, *layers = row[unit * _UNIT_DECISIONS : (unit + 1) * _UNIT_DECISIONS]
-            active = layers[: 2 * DEPTHS[depth]]
-            chosen = zip(active[::2], active[1::2], strict=True)
-            units.append([(KERNELS[kernel], EXPANSIONS[ratio]) for kernel, ratio in chosen])
-        return format_units(units)
 
     def _parse_one(self, text: str) -> Sequence[int]:
         row: list[int] = []

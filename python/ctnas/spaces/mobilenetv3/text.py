@@ -21,16 +21,11 @@ _SLOTS = UNITS * UNIT_LAYERS
 _DICT_FORM = '{"d": [5 depths], "ks": [kernel sizes], "e": [expansion ratios]}'
 
 
-def format_units(units: Sequence[Sequence[Layer]]) -> str:
-    """Return the layers of each unit as text."""
-    return "|".join("-".join(f"k{kernel}e{ratio}" for kernel, ratio in unit) for unit in units)
-
-
 def parse_units(text: str) -> list[list[Layer]]:
     """Return the layers of each unit.
 
     Args:
-        text: as `format_units` writes it, or the once-for-all dict as JSON or as Python prints it.
+        text: `k3e4-k5e6|...`, or the once-for-all dict as JSON or as Python prints it.
 
     Raises:
         ArchitectureError: saying what is wrong.

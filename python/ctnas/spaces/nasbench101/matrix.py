@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +24,6 @@ MAX_EDGES = 9
 
 _FIRST_ID = 3
 _FORM = "1100.010.01.1 input|conv3x3-bn-relu|...|output"
-_CACHED = 1 << 16
 
 
 def cell_of_matrix(matrix: ArrayLike, operations: Sequence[str]) -> GraphBatch:
@@ -100,15 +98,6 @@ def matrix_of_text(text: str) -> UInt8Array:
     for i, row in enumerate(rows):
         matrix[i, i + 1 :] = [int(bit) for bit in row]
     return matrix
-
-
-@lru_cache(_CACHED)
-def matrix_text(adjacency: bytes, vertices: int) -> str:
-    """Return the upper triangle of a matrix, given as its 7 x 7 bytes, row by row."""
-    bits = "".join("01"[bit] for bit in adjacency)
-    return ".".join(
-        bits[MAX_VERTICES * i + i + 1 : MAX_VERTICES * i + vertices] for i in range(vertices - 1)
-    )
 
 
 def _checked_matrix(matrix: ArrayLike) -> UInt8Array:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ctnas.architecture import INPUT, ArchitectureBatch, GraphBatch
+from ctnas.architecture import ArchitectureBatch, GraphBatch
 from ctnas.checked import seeded, whole
 from ctnas.errors import SpaceError
 from ctnas.spaces.decision import Decision
@@ -17,18 +17,18 @@ from ctnas.spaces.nasbench101.matrix import (
     NASBENCH101_OPERATIONS,
     cell_of_matrix,
     matrix_of_text,
-    matrix_text,
-    operation_ids,
     split_text,
 )
 from ctnas.spaces.space import Costs, SearchSpace
 from ctnas.spaces.tables import SpaceTables
+from ctnas.spaces.text_form import compiled_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
+    from ctnas._core import SpaceText
     from ctnas.architecture import Int16Array, Int64Array, UInt8Array
 
 _FURTHER_EDGES = 5
@@ -145,17 +145,6 @@ class NasBench101Space(SearchSpace):
 
         return Costs(*nasbench101_costs(*_contiguous(self.graphs(batch))))
 
-    def format(self, batch: ArchitectureBatch) -> list[str]:
-        """Return one text an architecture; `parse` is its inverse."""
-        graphs = self.graphs(batch)
-        counts = np.count_nonzero(graphs.operations, axis=1).tolist()
-        return [
-            f"{matrix_text(adjacency.tobytes(), vertices)} {_operations_text(*ids[:vertices])}"
-            for adjacency, ids, vertices in zip(
-                graphs.adjacency, graphs.operations.tolist(), counts, strict=True
-            )
-        ]
-
     def _digests(self, batch: ArchitectureBatch) -> UInt8Array:
         from ctnas._core import nasbench101_hash
 
@@ -164,17 +153,14 @@ class NasBench101Space(SearchSpace):
     def _tables(self) -> SpaceTables:
         return SpaceTables(nasbench101_cells=True)
 
-    def _format_one(self, row: Sequence[int]) -> str:
-        return self.format(self.batch(np.array([row], dtype=np.int16)))[0]
+    def _text_form(self) -> SpaceText:
+        return compiled_text(self.decisions, None, "", nasbench101_cells=True)
 
     def _parse_one(self, text: str) -> Sequence[int]:
         matrix, operations = split_text(text)
-        try:
-            # A row's operations and its edges do not depend on each other.
-            return (*_operation_choices(operations), *_edge_choices(matrix, operations.count("|")))
-        except _DeadVerticesError:
-            cell = cell_of_matrix(matrix_of_text(matrix), operations.split("|"))
-            return tuple(self.from_graphs(cell).decisions[0].tolist())
+        cell = cell_of_matrix(matrix_of_text(matrix), operations.split("|"))
+        row: Sequence[int] = self.from_graphs(cell).decisions[0].tolist()
+        return row
 
 
 @cache
@@ -188,37 +174,3 @@ def _all_rows() -> Int16Array:
 
 def _contiguous(graphs: GraphBatch) -> tuple[UInt8Array, Int64Array]:
     return np.ascontiguousarray(graphs.adjacency), np.ascontiguousarray(graphs.operations)
-
-
-class _DeadVerticesError(Exception):
-    """A cell has vertices that must be removed first."""
-
-
-@cache
-def _operations_text(*ids: int) -> str:
-    return "|".join(NasBench101Space.vocabulary[operation] for operation in ids)
-
-
-@cache
-def _operation_choices(text: str) -> tuple[int, ...]:
-    """Return the choices of the operation decisions of a cell without dead vertices."""
-    interior = operation_ids(text.split("|"))[1:-1]
-    if len(interior) > MAX_VERTICES - 2:
-        raise _DeadVerticesError
-    return (*(interior - INPUT - 1).tolist(), *[0] * (MAX_VERTICES - 2 - len(interior)))
-
-
-@lru_cache(1 << 16)
-def _edge_choices(text: str, bars: int) -> tuple[int, ...]:
-    """Return the choices of all other decisions of a cell without dead vertices.
-
-    Args:
-        text: the upper triangle of its matrix.
-        bars: one less than the number of operations that are written beside it.
-    """
-    operations = ["input", *NASBENCH101_OPERATIONS[:1] * (bars - 1), "output"]
-    cell = cell_of_matrix(matrix_of_text(text), operations)
-    if np.count_nonzero(cell.operations) != len(operations):
-        raise _DeadVerticesError
-    (row,) = NasBench101Space().from_graphs(cell).decisions.tolist()
-    return tuple(row[MAX_VERTICES - 2 :])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from ctnas.architecture import INPUT, OUTPUT, PADDING
 from ctnas.errors import ArchitectureError
-from ctnas.spaces.cell_text import format_node, operation_index, parse_node, split_nodes
+from ctnas.spaces.cell_text import operation_index, parse_node, split_nodes
 from ctnas.spaces.decision import Decision
 from ctnas.spaces.space import SearchSpace
 from ctnas.spaces.tables import ChoiceTable, SpaceTables
@@ -43,7 +42,10 @@ class NasBench201Space(SearchSpace):
     vocabulary = ("padding", "input", "output", *NASBENCH201_OPERATIONS[1:])
     nodes = len(NASBENCH201_EDGES) + 2
     identities = ("skip_connect",)
-    text_pieces = ("+", _LAST_NODE)
+    text = "+".join(
+        f"|{'|'.join(f'{{node{node}.operation{source}}}~{source}' for source in range(node))}|"
+        for node in range(1, _LAST_NODE + 1)
+    )
 
     def _tables(self) -> SpaceTables:
         tables = SpaceTables()
@@ -61,31 +63,16 @@ class NasBench201Space(SearchSpace):
                 tables.edge(node, output)
         return tables
 
-    def _format_one(self, row: Sequence[int]) -> str:
-        return f"{_node_text(*row[:1])}+{_node_text(*row[1:3])}+{_node_text(*row[3:])}"
-
     def _parse_one(self, text: str) -> Sequence[int]:
         parts = split_nodes(text, _LAST_NODE)
         return [
             choice for node, part in enumerate(parts, start=1) for choice in _parse_part(part, node)
         ]
 
-    def _parse_piece(self, text: str, position: int) -> Sequence[int]:
-        return _parse_part(text, position + 1)
-
 
 _OPERATION_IDS = (PADDING, 3, 4, 5, 6)
 
 
-@cache
-def _node_text(*choices: int) -> str:
-    """Return the operations on the edges into one node, from predecessor 0 upwards, as text."""
-    return format_node(
-        [(NASBENCH201_OPERATIONS[choice], source) for source, choice in enumerate(choices)]
-    )
-
-
-@cache
 def _parse_part(text: str, node: int) -> tuple[int, ...]:
     """Return the choices on the edges into one node."""
     edges = parse_node(text)
