@@ -58,7 +58,14 @@ def test_finished_run_has_every_section(make_run: Callable[..., Path]) -> None:
         "Versions",
         "Files of this run",
     ]
-    for text in ("93.12%", "best of the random sample 92.00%", "0.612", "2 min 51 s", "73.3 k", "digits"):
+    for text in (
+        "93.12%",
+        "best of the random sample 92.00%",
+        "0.612",
+        "73.3 k",
+        "2 min 51 s",
+        "digits",
+    ):
         assert text in page
 
 
