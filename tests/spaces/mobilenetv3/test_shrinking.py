@@ -178,21 +178,21 @@ def test_subnets_of_a_trained_supernet_tell_classes_apart(space, config):
 def test_the_largest_network_teaches_the_others(space, splits, config):
     training = training_of(space, splits, config)
     images, labels = splits.train.batch(range(24))
-    (subnet,) = training.supernet.paths(space.sample(1, seed=0))
+    (subnet,) = training.network.paths(space.sample(1, seed=0))
     training._begin_epoch(1)
-    teacher = training.supernet.state_dict()
+    teacher = training.network.state_dict()
     teacher = {name: weight.clone() for name, weight in teacher.items()}
     with torch.no_grad():
-        training.supernet.dropout = 0.0
-        (largest,) = training.supernet.paths(space.largest())
-        said = training.supernet(images, largest).softmax(dim=1)
+        training.network.dropout = 0.0
+        (largest,) = training.network.paths(space.largest())
+        taught = training.network(images, largest).softmax(dim=1)
         # What follows changes the student only.
-        training.supernet.classifier.weight.add_(1.0)
-        logits = training.supernet(images, subnet)
+        training.network.classifier.weight.add_(1.0)
+        logits = training.network(images, subnet)
         found = training._distilled([(images, labels)], 0, [None], subnet)
     log = logits.log_softmax(dim=1)
     smooth = 0.9 * functional.one_hot(labels, 2) + 0.05
-    expected = -((smooth + said) * log).sum(dim=1).mean()
+    expected = -((smooth + taught) * log).sum(dim=1).mean()
     assert float(found) == pytest.approx(float(expected), abs=1e-5)
     assert all(torch.equal(training.state.kept[name], weight) for name, weight in teacher.items())
 
