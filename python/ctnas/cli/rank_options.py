@@ -108,8 +108,6 @@ class RankConfig:
 
     def _check_ray(self) -> None:
         """Refuse what does not go with a cluster."""
-        from ctnas.workers.cluster import check_ray
-
         if self.engine == "local":
             if self.address is not None:
                 raise ConfigurationError("--address belongs to --engine ray")
@@ -119,6 +117,8 @@ class RankConfig:
                 "give files"
             )
         else:
+            from ctnas.workers.cluster import check_ray
+
             check_ray()
 
     def _check_outputs(self) -> None:

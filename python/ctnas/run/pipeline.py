@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ctnas.run.config import RunConfig
     from ctnas.run.directory import RunDirectory
     from ctnas.run.label_sources import LabelSource
+    from ctnas.run.results import Finalist
     from ctnas.searching import SearchResult
     from ctnas.searching.pareto import ParetoFront
     from ctnas.searching.targets import Targets
@@ -73,30 +74,19 @@ def run(
 
 
 def _steps(run: RunContext, table: LabelSet | None) -> Outcome:
-    """Run the steps with settings that can be met."""
+    """Run the six steps of the README, with settings that can be met."""
     with run.watch.time("total"):
         place, source, targets = _prepare(run, table)
         with collection(run, place, source) as labels:
             _keep_inputs(run, source, labels)
             known = _measure(run, source, labels, targets)
             comparator = _fit(run, known)
-            result = _search(run, comparator, known)
-            front = _expected_front(run, result)
-            best = _candidates(run, result, front, known)
-            if source.confirms:
-                labels.collect(best, f"Measure {len(best)} candidates", "search")
-            every = labels.of([*source.drawn, *known.asked, *best], others=True)
-        chosen = _measured_front(run, targets, every, len(source.drawn))
-        write_ranking(run.directory.ranking, every, result, run.config.top, targets)
-        if front is not None:
-            write_front(run.directory.pareto, front, every, result, run.config.max_madds)
-        count = run.config.finalists
-        finalists = choose_finalists(source, known.sampled, every, result, count, chosen)
+            found = _search(run, source, labels, comparator, known)
+        finalists = _finalists(run, source, targets, known, found)
     tau = comparator.held_out_tau or 0.0
-    outcome = Outcome(run.directory.path, finalists, tau, every, run.watch.seconds)
-    write_json(
-        run.directory.summary, summary(run, source, result, outcome) | _beside(targets, known)
-    )
+    outcome = Outcome(run.directory.path, finalists, tau, found.labels, run.watch.seconds)
+    contents = summary(run, source, found.result, outcome) | _beside(targets, known)
+    write_json(run.directory.summary, contents)
     owned = None if place.owner is None else str(place.location)
     write_report(run.directory.path, source.space, owned)
     _retrain(run, source.space, outcome)
@@ -120,6 +110,21 @@ class _Known:
     held_out: LabelSet
     asked: list[str]
     rounds: Rounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the search has found.
+
+    Attributes:
+        result: the candidates and the comparator that the search ended with.
+        front: of win probability and multiply-adds, where that is looked for.
+        labels: all labels, those of the measured candidates among them.
+    """
+
+    result: SearchResult
+    front: ParetoFront | None
+    labels: LabelSet
 
 
 def _prepare(
@@ -195,12 +200,32 @@ def _fitted(run: RunContext, train: LabelSet, held_out: LabelSet) -> NeuralArchi
 
 
 def _search(
+    run: RunContext,
+    source: LabelSource,
+    labels: RunLabels,
+    comparator: NeuralArchitectureComparator,
+    known: _Known,
+) -> _Found:
+    """Search with the comparator, export what it has become, and measure the best candidates."""
+    with run.watch.time("search"):
+        result = _searched(run, comparator, known)
+        result.comparator.export(run.directory.path)
+        result.history.write(run.directory.history)
+        run.progress.say(f"{result.seen:,} architectures were compared")
+        front = _expected_front(run.config, result)
+        best = _candidates(run.config, result, front, known)
+    if source.confirms:
+        labels.collect(best, f"Measure {len(best)} candidates", "search")
+    return _Found(result, front, labels.of([*source.drawn, *known.asked, *best], others=True))
+
+
+def _searched(
     run: RunContext, comparator: NeuralArchitectureComparator, known: _Known
 ) -> SearchResult:
-    """Search with the comparator, and export what it has become."""
+    """Run Algorithm 1."""
     config = run.config
-    with run.watch.time("search"), run.progress.stage("Search") as advance:
-        result = search(
+    with run.progress.stage("Search") as advance:
+        return search(
             known.train.space,
             known.train,
             preset=config.preset,
@@ -213,11 +238,6 @@ def _search(
             progress=advance,
             checkpoint=run.directory.search,
         )
-    with run.watch.time("search"):
-        result.comparator.export(run.directory.path)
-        result.history.write(run.directory.history)
-    run.progress.say(f"{result.seen:,} architectures were compared")
-    return result
 
 
 def _search_config(config: RunConfig) -> SearchConfig:
@@ -231,29 +251,36 @@ def _search_config(config: RunConfig) -> SearchConfig:
     )
 
 
-def _expected_front(run: RunContext, result: SearchResult) -> ParetoFront | None:
+def _expected_front(config: RunConfig, result: SearchResult) -> ParetoFront | None:
     """Return the front of win probability and multiply-adds, where that is looked for."""
-    if run.config.objective != MADDS_FRONT:
+    if config.objective != MADDS_FRONT:
         return None
-    config = run.config
-    with run.watch.time("search"):
-        return pareto_front(
-            result.comparator, result.architectures, config.max_madds, config.provider
-        )
+    return pareto_front(result.comparator, result.architectures, config.max_madds, config.provider)
 
 
 def _candidates(
-    run: RunContext, result: SearchResult, front: ParetoFront | None, known: _Known
+    config: RunConfig, result: SearchResult, front: ParetoFront | None, known: _Known
 ) -> list[str]:
     """Return texts of what is to be measured of the search, each once."""
-    space, count = known.train.space, run.config.confirm
-    with run.watch.time("search"):
-        measured = known.train.joined(known.held_out).architectures
-        best = space.format(to_confirm(space, result.architectures, measured, count))
-        if front is not None:
-            best += space.format(spread(front, count))
-        best += known.rounds.best(known.train, known.held_out, count)
+    space, count = known.train.space, config.confirm
+    measured = known.train.joined(known.held_out).architectures
+    best = space.format(to_confirm(space, result.architectures, measured, count))
+    if front is not None:
+        best += space.format(spread(front, count))
+    best += known.rounds.best(known.train, known.held_out, count)
     return list(dict.fromkeys(best))
+
+
+def _finalists(
+    run: RunContext, source: LabelSource, targets: Targets | None, known: _Known, found: _Found
+) -> list[Finalist]:
+    """Write what was found, and measure the best of it on test images."""
+    config, directory, labels = run.config, run.directory, found.labels
+    chosen = _measured_front(run, targets, labels, len(source.drawn))
+    write_ranking(directory.ranking, labels, found.result, config.top, targets)
+    if found.front is not None:
+        write_front(directory.pareto, found.front, labels, found.result, config.max_madds)
+    return choose_finalists(source, known.sampled, labels, found.result, config.finalists, chosen)
 
 
 def _measured_front(
