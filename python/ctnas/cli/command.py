@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -12,7 +13,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from ctnas.app.signals import Terminated
 from ctnas.app.text_file import expanded
-from ctnas.errors import CtnasError, LabelWarning
+from ctnas.errors import ConfigurationError, CtnasError, LabelWarning
 from ctnas.settings.toml import toml_options
 
 if TYPE_CHECKING:
@@ -80,6 +81,29 @@ def with_value(tokens: Sequence[str], flag: str, value: str) -> list[str]:
         follows = "".join(tokens[place + 1 : place + 2])
         if token == flag and (not follows or follows.startswith("--")):
             completed.append(value)
+    return completed
+
+
+def stored_settings(
+    settings: Callable[[Path], Path],
+) -> Callable[[Sequence[str]], Sequence[str]]:
+    """Return what adds to `--resume DIRECTORY` the settings that stand in that directory.
+
+    Args:
+        settings: returns their file.
+    """
+
+    def completed(tokens: Sequence[str]) -> Sequence[str]:
+        given = [t.removeprefix("--resume=") for t in tokens if t.startswith("--resume=")]
+        given += [after for token, after in pairwise(tokens) if token == "--resume"]
+        if not given:
+            return tokens
+        if any(token.split("=")[0] == "--config" for token in tokens):
+            raise ConfigurationError(
+                "--config cannot be given with --resume: a run keeps its settings"
+            )
+        return [*tokens, "--config", str(settings(Path(given[-1])))]
+
     return completed
 
 

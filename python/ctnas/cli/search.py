@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from cyclopts import Parameter
 
 from ctnas.app.signals import Stoppable, Terminated
-from ctnas.cli.command import run_command, with_value
+from ctnas.cli.command import run_command, stored_settings, with_value
 from ctnas.comparator.presets import PresetName
 from ctnas.errors import ConfigurationError
 from ctnas.run.config import RunConfig, preset_options
@@ -133,18 +132,11 @@ def _run(
         ) from None
 
 
-def _with_stored_settings(tokens: Sequence[str]) -> list[str]:
-    """Return a command line to which `--resume RUN` has added the settings of that run."""
-    tokens = list(tokens)
-    runs = [token.removeprefix("--resume=") for token in tokens if token.startswith("--resume=")]
-    runs += [after for token, after in pairwise(tokens) if token == "--resume"]
-    if not runs:
-        return tokens
-    if any(token.split("=")[0] == "--config" for token in tokens):
-        raise ConfigurationError("--config cannot be given with --resume: a run keeps its settings")
+def _stored(run: Path) -> Path:
+    """Return the settings of a run."""
     from ctnas.run.directory import RunDirectory
 
-    return [*tokens, "--config", str(RunDirectory.existing(Path(runs[-1])).config)]
+    return RunDirectory.existing(run).config
 
 
 def _print_finalists(outcome: Outcome, progress: TerminalProgress) -> None:
@@ -209,5 +201,5 @@ def _number(value: float, form: str, unit: str = "") -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-search`."""
     tokens = with_value(sys.argv[1:] if arguments is None else arguments, "--retrain", PAPER_EPOCHS)
-    command = search_command, tokens, _with_stored_settings, (_PRESETS,)
+    command = search_command, tokens, stored_settings(_stored), (_PRESETS,)
     sys.exit(run_command("ctnas-search", SUMMARY, *command))

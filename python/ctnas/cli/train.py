@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ctnas.cli.command import run_command
+from ctnas.cli.command import run_command, stored_settings
 from ctnas.errors import ConfigurationError
 from ctnas.retraining.config import TrainConfig
 
@@ -61,20 +61,7 @@ def train_command(
     progress.say(f"Accuracy after the last epoch: {score.accuracy:.2%}{top5}")
 
 
-def with_saved_settings(tokens: Sequence[str]) -> list[str]:
-    """Return a command line that reads the settings of the directory behind `--resume` first."""
-    extended = list(tokens)
-    for place, token in enumerate(tokens):
-        name, separator, value = token.partition("=")
-        if name != "--resume" or "--config" in tokens:
-            continue
-        folder = value if separator else "".join(tokens[place + 1 : place + 2])
-        if folder:
-            extended += ["--config", str(Path(folder) / "config.toml")]
-    return extended
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of `ctnas-train`."""
-    tokens = with_saved_settings(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run_command("ctnas-train", SUMMARY, train_command, tokens))
+    completed = stored_settings(lambda training: training / "config.toml")
+    sys.exit(run_command("ctnas-train", SUMMARY, train_command, arguments, completed))
