@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ctnas.errors import ConfigurationError
 from ctnas.spaces import NasBench101Space
 from ctnas.spaces.nasbench101.network import CellGraph, NasBench101Supernet
 from ctnas.supernet.layouts import StackedLayout
@@ -40,6 +41,14 @@ def test_every_path_of_a_supernet_runs_and_reaches_all_of_its_weights(batch):
         assert logits.shape == supernet(images, path).shape == (6, 2)
         logits.sum().backward()
         assert all(weight.grad is not None for weight in alone.parameters())
+
+
+def test_vertices_that_share_channels_need_one_each():
+    few = StackedLayout(cells=3, channels=4)
+    with pytest.raises(ConfigurationError, match="channels must be at least 5, one for each"):
+        NasBench101Supernet(few, [0.0] * 3, [1.0] * 3)
+    cell = CellGraph(("input", "conv3x3-bn-relu", "output"), ((), (0,), (1,)))
+    NasBench101Supernet(few, [0.0] * 3, [1.0] * 3, only=cell)
 
 
 def test_a_narrow_vertex_uses_the_first_channels_of_a_supernet(batch):

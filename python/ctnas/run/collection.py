@@ -74,13 +74,7 @@ class Collector:
         self._source, self._ledger, self._progress = source, ledger, progress
 
     def collect(self, texts: Sequence[str], title: str, origin: str) -> None:
-        """Label the architectures that have no label yet; each label is safe before the next.
-
-        Args:
-            texts: the architectures.
-            title: of the stage.
-            origin: noted beside each label.
-        """
+        """See `LabelCollector.collect`."""
         known = set(self._ledger.architectures)
         missing = [text for text in texts if text not in known]
         if not missing:
@@ -291,11 +285,4 @@ def restored_weights(run: RunContext) -> SupernetLabels:
     supernets = restore_supernets(space, splits, settings, seed=config.seed, checkpoint=checkpoint)
     # A measurement is done by one thread; whoever has more cores starts more workers.
     torch.set_num_threads(1)
-    return SupernetLabels(
-        space,
-        supernets,
-        splits,
-        metric=config.metric,
-        calibration_images=settings.calibration_images,
-        seed=config.seed,
-    )
+    return SupernetLabels(space, supernets, splits, settings, config.metric, config.seed)

@@ -343,7 +343,8 @@ class RunConfig(LabelOptions):
 # A few images of digits, and networks as small as they work.
 _SUPERNET = {
     "epochs": 2,
-    "channels": 2,
+    # As many as the cells of all spaces need.
+    "channels": 5,
     "train_images": 240,
     "calibration_images": 16,
     **{name: settings.SMOKE for name, settings in settings_of_spaces().items()},

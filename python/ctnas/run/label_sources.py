@@ -13,7 +13,7 @@ from ctnas.app.json_file import read_note, write_json
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import ConfigurationError, LabelError
 from ctnas.labels import LabelSet
-from ctnas.labels.label import Label, labels_by_text
+from ctnas.labels.label import labels_by_text
 from ctnas.networks.latencies import MeasuredLatencies
 from ctnas.run.config import MADDS_FRONT
 from ctnas.run.inputs import load_splits
@@ -26,6 +26,7 @@ from ctnas.supernet.dry_run import try_supernet
 from ctnas.supernet.labels import SupernetLabels
 from ctnas.supernet.layouts import space_of_layout
 from ctnas.training.image_note import keep_images
+from ctnas.workers.table import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ctnas.app.progress import Progress
     from ctnas.architecture import Float64Array
     from ctnas.labels import Ledger
+    from ctnas.labels.label import Label
     from ctnas.run.config import RunConfig
     from ctnas.run.context import RunContext
     from ctnas.searching.targets import Values
@@ -112,15 +114,8 @@ class TableSource(LabelSource):
             raise LabelError(f"{self._table}: of the labels to learn from: {error}") from None
 
     def measure(self, texts: Sequence[str]) -> Iterator[Label]:
-        """Look labels up.
-
-        Raises:
-            LabelError: if the table has none.
-        """
-        for text in texts:
-            if text not in self._labels:
-                raise LabelError(f"{self._table} has no label of {text!r}")
-            yield self._labels[text]
+        """Look labels up; raise LabelError where there is none."""
+        return (label_of(text, self._labels, self._table) for text in texts)
 
     def check(self, ledger: Ledger) -> None:
         """Raise LabelError if the table has changed since labels were copied."""
@@ -176,12 +171,7 @@ class SupernetSource(LabelSource):
                 save_supernet(supernets[-1], directory.supernet)
         self.supernet = supernets[-1]
         self._weights = SupernetLabels(
-            space,
-            supernets,
-            splits,
-            metric=config.metric,
-            calibration_images=config.supernet.calibration_images,
-            seed=config.seed,
+            space, supernets, splits, config.supernet, config.metric, config.seed
         )
         self.metric = self._weights.metric
 

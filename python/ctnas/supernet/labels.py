@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch
     from ctnas.labels.label import Attribute
     from ctnas.spaces import SearchSpace
+    from ctnas.supernet.config import SupernetConfig
     from ctnas.supernet.evaluation import Measurement, Split
     from ctnas.supernet.network import Supernet
     from ctnas.training.image_set import ImageSplits
@@ -25,9 +26,9 @@ class SupernetLabels:
         space: the search space.
         supernets: trained weights; of several, a measurement is the mean.
         splits: the images.
+        settings: of the supernet.
         metric: what the labels are: log_likelihood, if None, or accuracy.
-        calibration_images: see `Evaluator`.
-        seed: of their choice.
+        seed: of the choice of calibration images.
 
     Attributes:
         space: the search space.
@@ -40,17 +41,15 @@ class SupernetLabels:
         space: SearchSpace,
         supernets: Sequence[Supernet],
         splits: ImageSplits,
-        *,
+        settings: SupernetConfig,
         metric: str | None,
-        calibration_images: int,
         seed: int,
     ) -> None:
         self.space = space
         self.metric = metric or "log_likelihood"
         self.classes = len(splits.classes)
-        self._evaluator = Evaluator(
-            supernets, splits, calibration_images=calibration_images, seed=seed
-        )
+        count = settings.calibration_images
+        self._evaluator = Evaluator(supernets, splits, calibration_images=count, seed=seed)
 
     def labels(self, texts: Sequence[str]) -> Iterator[Label]:
         """Yield the label of each architecture, measured on validation images, once it is known."""

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from ctnas.errors import ConfigurationError, LabelError
 from ctnas.labels import LabelSet
-from ctnas.labels.label import Label, labels_by_text
+from ctnas.labels.label import labels_by_text
 from ctnas.spaces import GraphSpace, get_space, space_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from ctnas.labels.label import Label
     from ctnas.labels.queue import LabelQueue
     from ctnas.spaces import SearchSpace
     from ctnas.workers.config import WorkerConfig
@@ -33,13 +35,18 @@ def table_measure(config: WorkerConfig, table: Path, queue: LabelQueue) -> Measu
     metric = config.metric or queue.metric
     measured = LabelSet.read(table, space, metric, minimum=1, minimize=queue.minimize)
     labels = labels_by_text(measured)
+    return lambda text: label_of(text, labels, table)
 
-    def measure(text: str) -> Label:
-        if text not in labels:
-            raise LabelError(f"{table} has no label of {text!r}")
-        return labels[text]
 
-    return measure
+def label_of(text: str, labels: Mapping[str, Label], table: Path) -> Label:
+    """Return the label of an architecture.
+
+    Raises:
+        LabelError: if the table has none.
+    """
+    if text not in labels:
+        raise LabelError(f"{table} has no label of {text!r}")
+    return labels[text]
 
 
 def _space(declaration: Path | None, queue: LabelQueue) -> SearchSpace:

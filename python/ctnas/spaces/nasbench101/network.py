@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ctnas.errors import ConfigurationError
 from ctnas.spaces.nasbench101.matrix import MAX_VERTICES
 from ctnas.spaces.nasbench101.space import NasBench101Space
 from ctnas.supernet.layers import Node
@@ -174,6 +175,9 @@ class NasBench101Supernet(Supernet):
         deviation: standard deviation of each image channel, in the same units.
         only: the one cell that it holds weights for; all if not given.
 
+    Raises:
+        ConfigurationError: if there are fewer channels than vertices that share them.
+
     Source: appendix E; Ying et al., "NAS-Bench-101", ICML 2019.
     """
 
@@ -187,6 +191,7 @@ class NasBench101Supernet(Supernet):
         only: CellGraph | None = None,
     ) -> None:
         super().__init__(layout, mean, deviation)
+        _check_channels(layout.channels, only)
         self._stem_channels = layout.channels
         self.stem = SlicedConv(layout.image_channels, layout.channels, 3)
         self.stacks = nn.ModuleList()
@@ -223,6 +228,16 @@ class NasBench101Supernet(Supernet):
                 features = cell(features, path, statistics)
         logits: Tensor = self.classifier(features.mean(dim=(2, 3)))
         return logits
+
+
+def _check_channels(channels: int, only: CellGraph | None) -> None:
+    """Raise ConfigurationError if vertices that share the channels of the output get none."""
+    sharing = MAX_VERTICES - 2 if only is None else sum(v > 0 for v in only.sources[-1])
+    if channels < sharing:
+        raise ConfigurationError(
+            f"channels must be at least {sharing}, one for each vertex that feeds the output of a "
+            f"cell, not {channels}"
+        )
 
 
 def _vertex_key(vertex: int, output: int) -> str:
