@@ -115,10 +115,12 @@ def _facts(run: RunRecord, labels: int) -> list[tuple[str, str]]:
     seconds = summary.get("seconds") or {}
     asked = 0 if run.labels is None else int(run.labels.asked.sum())
     kind = f"labels, {asked:,} asked in rounds" if asked else "labels"
+    noise = wording.measured(summary.get("noise"), run.metric)
     return [
         (wording.count(summary.get("queries", labels or None)), kind),
         (wording.NOTHING if tau is None else f"{tau:.3f}", "Kendall's tau, held out"),
-        (wording.measured(summary.get("noise"), run.metric), "noise of one measurement"),
+        # Unknown with a preset that learns from comparisons alone, and in runs of version 0.1.
+        *([] if noise == wording.NOTHING else [(noise, "noise of one measurement")]),
         (wording.count(summary.get("iterations")), "search iterations"),
         (wording.duration(seconds.get("total")), "in total"),
     ]
