@@ -13,7 +13,8 @@ ROWS: list[dict[str, str | None]] = [
 
 def record(*objectives: str) -> RunRecord:
     rows: list[dict[str, str | None]] = [
-        {**row, "hypervolume": str(0.1 * number)} for number, row in enumerate(ROWS)
+        {**row, "hypervolume": str(0.1 * number), "random_hypervolume": alone}
+        for (number, row), alone in zip(enumerate(ROWS), ("0", "0.1", None), strict=True)
     ]
     return RunRecord(
         name="run",
@@ -31,6 +32,7 @@ def test_every_further_objective_is_drawn_against_the_first_and_the_volume_over_
         "Hypervolume",
     ]
     assert all("<svg" in figure.svg for figure in figures)
+    assert "random alone" in figures[-1].svg
 
 
 def test_the_table_is_the_front_in_its_order() -> None:

@@ -72,6 +72,11 @@ def test_the_front_is_written_best_first_with_how_it_grew(table: Path, tmp_path:
     volumes = [float(row["hypervolume"]) for row in rows]
     assert volumes == sorted(volumes)
     assert volumes[-1] > 0
+    alone = [float(row["random_hypervolume"]) for row in rows[:20]]
+    assert alone == sorted(alone)
+    # In whatever order the random ones came, all of them dominate as much.
+    assert alone[-1] == pytest.approx(volumes[19])
+    assert all(row["random_hypervolume"] in ("", "nan") for row in rows[20:])
 
 
 def test_limits_hold_for_everything_that_is_offered(table: Path, tmp_path: Path) -> None:

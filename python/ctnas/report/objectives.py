@@ -45,8 +45,9 @@ def objective_figures(run: RunRecord) -> list[Figure]:
             Figure(
                 "Hypervolume",
                 "How much the measured front dominates, in units of the random labels' range, "
-                "above the worst of them. Labels after the line were chosen to make it grow.",
-                plot_volume(volume, random),
+                "above the worst of them. Labels after the line were chosen to make it grow; the "
+                "gray curve is the mean of random labels alone, as far as there are any.",
+                plot_volume(volume, _numbers(rows, "random_hypervolume"), random),
             )
         )
     return figures
@@ -100,11 +101,12 @@ def plot_measured(
     return svg_of(draw)
 
 
-def plot_volume(volume: Float64Array, random: int) -> str:
+def plot_volume(volume: Float64Array, expected: Float64Array, random: int) -> str:
     """Plot the hypervolume after each label.
 
     Args:
         volume: float64 [N].
+        expected: float64 [N], of random labels alone; NaN where that is not known.
         random: number of labels that were drawn at random, before all others.
 
     Returns:
@@ -113,7 +115,10 @@ def plot_volume(volume: Float64Array, random: int) -> str:
 
     def draw(axes: Axes) -> None:
         number = np.arange(1, len(volume) + 1)
-        axes.step(number, volume, where="post", color=COLORS["accent"])
+        if np.isfinite(expected).any():
+            axes.plot(number, expected, color=COLORS["muted"], label="random alone")
+        axes.step(number, volume, where="post", color=COLORS["accent"], label="this run")
+        legend_above(axes)
         if 0 < random < len(volume):
             axes.axvline(random, color=COLORS["muted"], linestyle="dashed", linewidth=1.0)
         axes.set_xlabel("labels")

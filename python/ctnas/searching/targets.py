@@ -40,6 +40,10 @@ def known_costs(space: SearchSpace) -> dict[str, Known]:
     return {name: cost(name) for name in COSTS}
 
 
+ORDERS = 20
+"""Orders of the random labels over which their hypervolume is averaged."""
+
+
 class Targets:
     """Objectives and limits of a search, and the values of their metrics.
 
@@ -134,7 +138,8 @@ class Targets:
         """Write tables of the best, and of all that was measured, in order.
 
         The reference point of the hypervolume has the worst value of every objective among the
-        random labels; its unit is their range.
+        random labels; its unit is their range. Beside it stands what so many random ones alone
+        reach: the mean over orders in which the random labels might have come.
 
         Args:
             best_at: a file of the best.
@@ -149,12 +154,14 @@ class Targets:
         front = {name: column[rows] for name, column in measured.values.items()}
         write_table(best_at, {"architecture": best, **front})
         allowed = self._allowed(measured)
+        scaled = _scaled(self._gains(measured), random)
         columns: dict[str, Any] = {
             "architecture": texts,
             **measured.values,
             "keeps_limits": allowed,
             "on_front": np.isin(np.arange(len(texts)), rows),
-            "hypervolume": _growth(self._gains(measured), allowed, random),
+            "hypervolume": _growth(scaled, allowed),
+            "random_hypervolume": _expected_growth(scaled, allowed, random),
         }
         write_table(all_at, columns)
 
@@ -196,16 +203,30 @@ def further_metrics(
     return [name for name in named if name != metric]
 
 
-def _growth(gains: Float64Array, allowed: BoolArray, random: int) -> Float64Array:
-    """Return the hypervolume after each of N measurements, float64 [N]."""
+def _scaled(gains: Float64Array, random: int) -> Float64Array:
+    """Return gains above the worst of the random ones, in units of their range, [N, K]."""
     start = gains[:random]
     reference, best = start.min(axis=0), start.max(axis=0)
-    unit = np.where(best > reference, best - reference, 1.0)
-    scaled = (gains - reference) / unit
-    front = np.empty((0, gains.shape[1]))
+    scaled: Float64Array = (gains - reference) / np.where(best > reference, best - reference, 1.0)
+    return scaled
+
+
+def _growth(scaled: Float64Array, allowed: BoolArray) -> Float64Array:
+    """Return the hypervolume after each of N measurements, float64 [N]."""
+    front, volume = np.empty((0, scaled.shape[1])), 0.0
     volumes = []
     for row, kept in zip(scaled, allowed, strict=True):
         if kept and not (front >= row).all(axis=1).any():
             front = np.concatenate([front[~(front <= row).all(axis=1)], row[None]])
-        volumes.append(hypervolume(front, np.zeros(gains.shape[1])))
+            volume = hypervolume(front, np.zeros(scaled.shape[1]))
+        volumes.append(volume)
     return np.array(volumes)
+
+
+def _expected_growth(scaled: Float64Array, allowed: BoolArray, random: int) -> Float64Array:
+    """Return the mean hypervolume of the first n random ones in any order; NaN after the last."""
+    expected = np.full(len(scaled), np.nan)
+    generator = np.random.default_rng(0)
+    orders = [generator.permutation(random) for _ in range(ORDERS)]
+    expected[:random] = np.mean([_growth(scaled[each], allowed[each]) for each in orders], axis=0)
+    return expected
