@@ -51,6 +51,16 @@ def test_units_do_not_matter(truth: np.ndarray) -> None:
     )
 
 
+def test_a_scale_that_bends_does_not_matter(truth: np.ndarray) -> None:
+    first, second = opinion(truth, 0.5, 1), opinion(truth, 0.5, 2)
+    bent = Opinion(np.exp(2 * second.score), np.exp(2 * second.held_out), second.weight)
+    straight = stacked([first, second], truth[:100])
+    np.testing.assert_allclose(
+        stacked([first, bent], truth[:100]).score, straight.score, rtol=0, atol=0.02
+    )
+    assert error(straight, truth) < 0.45
+
+
 def test_labels_that_nobody_was_held_back_from_do_not_count(truth: np.ndarray) -> None:
     first, second = opinion(truth, 0.5, 1), opinion(truth, 0.5, 2)
     said = second.held_out.copy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import ceil
+from math import ceil, sqrt
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from ctnas.checked import known_name
@@ -14,10 +14,13 @@ from ctnas.settings.option import Option, check_options
 if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
 
-LEAST_NOISE, MOST_NOISE = 0.2, 0.5
+LEAST_NOISE, MOST_NOISE = 0.05, 0.5
 """Bounds of what comparisons take for the noise of labels, in robust standard deviations of them:
-few labels may look like noise alone, and networks that learn every difference from labels without
-noise order other architectures less well."""
+without any noise a network would learn every difference, and few labels may look like noise alone.
+"""
+FEW_LABELS, MOST_DOUBT = 2.5, 0.3
+"""Of M labels at least `FEW_LABELS / sqrt(M)` is taken for noise, or `MOST_DOUBT`: what few labels
+differ by is learned less exactly than it was measured."""
 PresetName: TypeAlias = Literal["default", "paper", "smoke"]
 
 
@@ -121,7 +124,8 @@ class FitConfig:
             return self
         deviation = robust_deviation(values)
         relative = noise / deviation if deviation > 0 else 0.0
-        return replace(self, label_noise=min(max(relative, LEAST_NOISE), MOST_NOISE))
+        least = min(max(FEW_LABELS / sqrt(len(values)), LEAST_NOISE), MOST_DOUBT)
+        return replace(self, label_noise=min(max(relative, least), MOST_NOISE))
 
     def for_labels(self, count: int) -> FitConfig:
         """Return these settings with the number of steps that so many labels need."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ctnas.comparator.spread import normal_scores
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,11 +43,16 @@ class Opinion:
     held_out: Float64Array
     weight: float
 
-    def standardized(self) -> Opinion:
-        """Return it on the scale on which scores have mean 0 and deviation 1."""
-        mean, deviation = self.score.mean(), self.score.std()
-        divisor = deviation if deviation > 0 else 1.0
-        return Opinion((self.score - mean) / divisor, (self.held_out - mean) / divisor, self.weight)
+    def as_normal_scores(self) -> Opinion:
+        """Return it with what is said of the pool as normal scores, of labels on the same scale.
+
+        Networks that learn from comparisons say what is better, not by how much: their scale bends,
+        while labels are normal scores.
+        """
+        levels, first = np.unique(self.score, return_index=True)
+        normal = normal_scores(self.score)
+        held_out = np.interp(self.held_out, levels, normal[first])
+        return Opinion(normal, held_out, self.weight)
 
 
 def stacked(opinions: Sequence[Opinion], target: Float64Array) -> Opinion:
@@ -61,7 +68,7 @@ def stacked(opinions: Sequence[Opinion], target: Float64Array) -> Opinion:
     Returns:
         Their weighted sum, and the same of the labels: of kinds that were held back from one.
     """
-    parts = [opinion.standardized() for opinion in opinions]
+    parts = [opinion.as_normal_scores() for opinion in opinions]
     scores, held_out = (
         np.array([getattr(part, name) for part in parts]) for name in ("score", "held_out")
     )
