@@ -28,7 +28,7 @@ def test_a_whole_number_of_any_type_is_an_int(value: object) -> None:
     [
         (7.5, "top must be a whole number, not 7.5"),
         (True, "top must be a number, not True"),
-        (np.bool_(True), "top must be a number, not np.True_ of type bool"),
+        (np.bool_(True), "top must be a number, not True"),
         ("7", "top must be a number, not '7'"),
         (None, "top must be a number, not None"),
         (float("nan"), "top must be a finite number, not nan"),
@@ -103,7 +103,7 @@ def test_numbers_in_any_container_are_float64(values: object) -> None:
         ({1: 2}, "must be a list or array of numbers"),
         ([True, False], "must be numbers, not bool"),
         ([1, True], "^$"),
-        (["1", "2"], "row 0: labels must be numbers, not np.str_"),
+        (["1", "2"], "row 0: labels must be numbers, not '1'"),
         ([1.0, None], "row 1: labels must be numbers, not None"),
         ([1 + 2j], "must be numbers, not complex128"),
         ([[1], [1, 2]], "must be a list or array of numbers, not of lists"),

@@ -7,17 +7,23 @@ says: 3.0 is a count, True and NaN are none. Everything else is one line that na
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from numbers import Integral, Real
-from os import PathLike, fsdecode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
-from ctnas.app.text_file import expanded
-from ctnas.errors import ArchitectureError, ConfigurationError, CtnasError, InvalidTypeError
+from ctnas.app.text_file import expanded, unreachable
+from ctnas.errors import (
+    ArchitectureError,
+    ConfigurationError,
+    CtnasError,
+    InputFileError,
+    InvalidTypeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -230,12 +236,19 @@ def checked_path(name: str, value: object) -> Path | str:
 
     Raises:
         InvalidTypeError: if it is something else.
+        InputFileError: if nothing can be there, such as under a name that is too long.
     """
-    if isinstance(value, Path):
-        return Path(expanded(str(value)))
-    if isinstance(value, str | PathLike):
-        return expanded(fsdecode(value))
-    raise InvalidTypeError(f"{name} must be a path, not {shown_value(value)}")
+    if not isinstance(value, str | os.PathLike):
+        raise InvalidTypeError(f"{name} must be a path, not {shown_value(value)}")
+    place = expanded(os.fsdecode(value))
+    try:
+        if "://" not in place:
+            Path(place).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:
+        raise InputFileError(unreachable(place, error)) from None
+    return Path(place) if isinstance(value, Path) else place
 
 
 def checked_texts(texts: object) -> Any:

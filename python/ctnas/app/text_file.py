@@ -74,6 +74,12 @@ def expanded(text: str) -> str:
         return text
 
 
+def unreachable(place: object, error: Exception) -> str:
+    """Return what is said of a path at which nothing can be."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"cannot reach {str(place)!r}: {reason}"
+
+
 def stored_path(path: str) -> str:
     """Return a path as a settings file holds it; `expanded_entries` reads it back."""
     try:

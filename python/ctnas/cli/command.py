@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from cyclopts import App, CycloptsError, Parameter
 
 from ctnas.app.signals import Terminated
-from ctnas.app.text_file import expanded
-from ctnas.errors import ConfigurationError, CtnasError, LabelWarning
+from ctnas.app.text_file import expanded, unreachable
+from ctnas.errors import ConfigurationError, CtnasError, InputFileError, LabelWarning
 from ctnas.settings.toml import toml_options
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ def run_command(
             )
     except (CtnasError, CycloptsError) as error:
         return _refuse(name, error)
+    except OSError as error:
+        # What no place of a file can be, such as a name that is too long.
+        if error.filename is None or error.strerror is None:
+            raise
+        return _refuse(name, InputFileError(unreachable(error.filename, error)))
     except KeyboardInterrupt as interrupt:
         print(f"{name}: {str(interrupt) or 'interrupted'}", file=sys.stderr)
         return EXIT_TERMINATED if isinstance(interrupt, Terminated) else EXIT_INTERRUPTED
