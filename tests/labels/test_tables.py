@@ -280,6 +280,7 @@ def test_text_of_a_bad_row_is_cut_in_the_message() -> None:
     kinds=st.lists(st.sampled_from(["good", "short", "blank", "broken"]), max_size=60),
     block_bytes=st.integers(200, 2000),
     chunk_rows=st.integers(1, 20),
+    before=st.integers(0, 3),
 )
 def test_rows_keep_their_place_whatever_is_between_them(
     tmp_path: Path,
@@ -288,16 +289,19 @@ def test_rows_keep_their_place_whatever_is_between_them(
     kinds: list[str],
     block_bytes: int,
     chunk_rows: int,
+    before: int,
 ) -> None:
     monkeypatch.setattr(csv_table, "_BLOCK_BYTES", block_bytes)
     good = space.format(space.sample(1, seed=0))[0]
     lines = {"good": f"{good},1", "short": good, "blank": "", "broken": "?,1"}
-    path = write(tmp_path / "a.csv", "architecture,n", *(lines[kind] for kind in kinds))
+    header = [*[""] * before, "architecture,n"]
+    path = write(tmp_path / "a.csv", *header, *(lines[kind] for kind in kinds))
     invalid: list[InvalidRow] = []
     chunks = iterate_architectures(path, space, on_invalid=invalid.append, chunk_rows=chunk_rows)
     found = {int(row): "good" for chunk in chunks for row in chunk.rows}
     found |= {bad.row: "broken" if bad.text == "?" else "short" for bad in invalid}
-    expected = {row: kind for row, kind in enumerate(kinds, start=2) if kind != "blank"}
+    places = enumerate(kinds, start=2 + before)
+    expected = {row: kind for row, kind in places if kind != "blank"}
     assert found == expected
     assert [bad.row for bad in invalid] == sorted(bad.row for bad in invalid)
 

@@ -44,8 +44,10 @@ def read_csv(
     numbering = _RowNumbers(path)
     try:
         head, whole = read_head(stream)
-        delimiter = _delimiter(head)
-        with _open(whole, _column_names(head, delimiter), numbering, delimiter) as reader:
+        blank = _leading_blank_lines(head)
+        delimiter = _delimiter(head, blank)
+        numbering = _RowNumbers(path, blank)
+        with _open(whole, _column_names(head, delimiter, blank), numbering, delimiter) as reader:
             names = [name.strip() for name in reader.schema.names]
             wanted = check_columns(path, names, columns)
             for batch in reader:
@@ -64,9 +66,16 @@ def read_csv(
     yield Block(empty, {name: [] for name in wanted}, numbering.take_malformed(last=True))
 
 
-def _delimiter(head: bytes) -> str:
+def _leading_blank_lines(head: bytes) -> int:
+    """Return the number of blank lines before the header."""
+    lines = head.decode("utf-8-sig", errors="replace")[:_HEADER_CHARACTERS].splitlines()
+    return next((number for number, line in enumerate(lines) if line.strip()), 0)
+
+
+def _delimiter(head: bytes, blank: int) -> str:
     """Return what stands between cells: what gives the header the columns that a table needs."""
-    first = head.decode("utf-8-sig", errors="replace")[:_HEADER_CHARACTERS]
+    lines = head.decode("utf-8-sig", errors="replace")[:_HEADER_CHARACTERS].splitlines(True)
+    first = "".join(lines[blank:])
     for delimiter in _DELIMITERS:
         names = next(csv_lines(io.StringIO(first, newline=""), delimiter=delimiter), [])
         if ARCHITECTURE in names or set(SUBNET_COLUMNS) <= set(names):
@@ -74,10 +83,10 @@ def _delimiter(head: bytes) -> str:
     return _DELIMITERS[0]
 
 
-def _column_names(head: bytes, delimiter: str) -> list[str]:
+def _column_names(head: bytes, delimiter: str, blank: int) -> list[str]:
     """Return the header, given as the beginning of a file."""
     whole_lines = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
-    with _open(io.BytesIO(whole_lines), [], _RowNumbers(Path()), delimiter) as reader:
+    with _open(io.BytesIO(whole_lines), [], _RowNumbers(Path(), blank), delimiter) as reader:
         return list(reader.schema.names)
 
 
@@ -91,7 +100,9 @@ def _open(
     return csv.open_csv(
         stream,
         # Without threads the reader knows the number of a malformed row.
-        read_options=csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+        read_options=csv.ReadOptions(
+            use_threads=False, block_size=_BLOCK_BYTES, skip_rows=numbering.blank
+        ),
         parse_options=csv.ParseOptions(
             delimiter=delimiter,
             newlines_in_values=True,
@@ -133,13 +144,19 @@ def _filled(batch: pa.RecordBatch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class _RowNumbers:
-    """Gives rows their place in a file from which the reader took out the malformed ones."""
+    """Gives rows their place in a file from which the reader took out the malformed ones.
 
-    def __init__(self, path: Path | str) -> None:
+    Args:
+        path: the file.
+        blank: number of blank lines before the header.
+    """
+
+    def __init__(self, path: Path | str, blank: int = 0) -> None:
         self._path = path
+        self.blank = blank
         self._malformed: list[InvalidRow] = []
         self._taken = 0
-        self._next = 2  # row 1 is the header
+        self._next = blank + 2  # after the header
 
     def set_aside(self, row: csv.InvalidRow) -> str:
         """Note a row that has another number of cells than the header."""
