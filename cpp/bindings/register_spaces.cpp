@@ -22,7 +22,8 @@ using Edge = std::tuple<std::uint32_t, std::uint32_t, std::vector<std::uint32_t>
 
 Space make_space(std::vector<std::int16_t> choices, const std::vector<Table>& tables,
                  const std::vector<Node>& nodes, const std::vector<Edge>& edges,
-                 const std::vector<Conditional>& active, bool nasbench101_cells) {
+                 const std::vector<Conditional>& active, bool nasbench101_cells,
+                 const std::vector<std::vector<Condition>>& forbidden, std::int64_t most_edges) {
   SpaceTables all;
   all.choices = std::move(choices);
   for (const auto& [table, decision] : nodes) all.nodes.push_back({table, decision});
@@ -32,6 +33,7 @@ Space make_space(std::vector<std::int16_t> choices, const std::vector<Table>& ta
     all.edges.push_back({source, target, conditions});
   }
   all.active = to_active(active);
+  all.constraints = to_constraints(forbidden, most_edges);
   return Space(all);
 }
 
@@ -97,6 +99,15 @@ py::array hashes(const Space& space, const py::object& decisions, py::ssize_t th
   return array;
 }
 
+py::array allowed(const Space& space, const py::object& decisions, py::ssize_t threads) {
+  const RowArray rows(space, decisions);
+  const std::size_t workers = require_count("threads", threads);
+  py::array_t<std::uint8_t> array(rows.rows());
+  const auto values = writable(array);
+  without_gil([&] { space.allowed(rows.values(), values, workers, signal_poll()); });
+  return array.attr("view")("bool");
+}
+
 py::array mutants(const Space& space, const py::object& parents, std::uint64_t seed,
                   py::ssize_t threads) {
   const RowArray rows(space, parents, "parents");
@@ -128,7 +139,8 @@ py::array sample(const Space& space, py::ssize_t count, std::uint64_t seed, py::
 void register_spaces(py::module_& module) {
   py::class_<Space>(module, "Space", py::is_final(), "A search space as tables, run on batches.")
       .def(py::init(&make_space), py::arg("choices"), py::arg("tables"), py::arg("nodes"),
-           py::arg("edges"), py::arg("active"), py::arg("nasbench101_cells") = false)
+           py::arg("edges"), py::arg("active"), py::arg("nasbench101_cells") = false,
+           py::arg("forbidden") = py::list(), py::arg("most_edges") = -1)
       .def_property_readonly("nodes", &Space::nodes)
       .def_property_readonly("decisions", &Space::decisions)
       .def("activity", &activity, py::arg("decisions"), py::arg("threads") = 0,
@@ -137,6 +149,8 @@ void register_spaces(py::module_& module) {
            "Return rows of which equal ones have the same text, int16 [N, T].")
       .def("graphs", &graphs, py::arg("decisions"), py::arg("threads") = 0,
            "Return graphs without dead nodes, uint8 [N, V, V] and int64 [N, V].")
+      .def("allowed", &allowed, py::arg("decisions"), py::arg("threads") = 0,
+           "Return which rows keep the constraints, bool [N].")
       .def("hashes", &hashes, py::arg("decisions"), py::arg("threads") = 0,
            "Return 64 bits of each graph, uint64 [N].")
       .def("mutants", &mutants, py::arg("parents"), py::arg("seed"), py::arg("threads") = 0,

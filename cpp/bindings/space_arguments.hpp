@@ -29,4 +29,15 @@ using Conditional = std::pair<std::uint32_t, std::vector<Condition>>;
   return all;
 }
 
+/// Combinations of choices that are no architectures, and the most edges; -1 for any number.
+[[nodiscard]] inline SpaceConstraints to_constraints(
+    const std::vector<std::vector<Condition>>& forbidden, std::int64_t most_edges) {
+  SpaceConstraints constraints{{}, most_edges};
+  for (const auto& combination : forbidden) {
+    auto& conditions = constraints.forbidden.emplace_back();
+    for (const auto& [decision, allowed] : combination) conditions.push_back({decision, allowed});
+  }
+  return constraints;
+}
+
 }  // namespace ctnas::bindings

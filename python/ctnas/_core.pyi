@@ -443,8 +443,10 @@ class Space:
         edges: list[tuple[int, int, list[int]]],
         active: _Active,
         nasbench101_cells: bool = False,
+        forbidden: Sequence[Sequence[tuple[int, Sequence[bool]]]] = (),
+        most_edges: int = -1,
     ) -> None:
-        """Compile a space.
+        """Compile a space; no row may meet all conditions of a forbidden combination.
 
         Raises:
             ValueError: A table, node, edge or condition cannot be; names it.
@@ -468,6 +470,9 @@ class Space:
         self, decisions: NDArray[np.int16], threads: int = 0
     ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Graphs [N, V, V], [N, V] without dead nodes."""
+
+    def allowed(self, decisions: NDArray[np.int16], threads: int = 0) -> NDArray[np.bool_]:
+        """Which rows keep the constraints, [N]."""
 
     def hashes(self, decisions: NDArray[np.int16], threads: int = 0) -> NDArray[np.uint64]:
         """64 bits of each graph, equal for equal ones, [N]."""

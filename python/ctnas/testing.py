@@ -109,6 +109,7 @@ def _check_rows_of_a_policy(space: SearchSpace, count: int, generator: np.random
     """A policy may emit any row: each must be an architecture that survives as text."""
     shape = (count, len(space.decisions))
     rows = generator.integers(0, space.choices, size=shape, dtype=np.int16)
+    rows = rows[space.allowed(ArchitectureBatch(space.name, rows))]
     batch = space.batch(rows.copy())
     graphs, texts = space.graphs(batch), space.format(batch)
     _check_graphs(space, graphs, "arbitrary rows")
@@ -116,7 +117,7 @@ def _check_rows_of_a_policy(space: SearchSpace, count: int, generator: np.random
     parsed = space.parse(texts)
     _require(space.format(parsed) == texts, "format(parse(text)) is another text")
     _require(_equal(space.graphs(parsed), graphs), "parse(format(row)) has another graph")
-    one_by_one = [space.graphs(batch[[row]]) for row in range(min(count, 20))]
+    one_by_one = [space.graphs(batch[[row]]) for row in range(min(len(rows), 20))]
     alike = all(_equal(graph, graphs[[row]]) for row, graph in enumerate(one_by_one))
     _require(alike, "the graph of an architecture depends on the batch around it")
 

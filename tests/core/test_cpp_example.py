@@ -158,6 +158,7 @@ def test_graphs_of_any_space_are_ranked_in_cpp(
     assert rows(rank(comparator, graphs, COUNT).stdout) == expected
 
 
+DARTS, MOBILENETV3 = get_space("darts"), get_space("mobilenetv3")
 NESTED = DecisionSpace(
     "nested",
     {
@@ -184,18 +185,49 @@ CHAIN = GraphSpace(
     },
     wired,
 )
+WRITTEN = DecisionSpace(
+    "written",
+    {
+        "depth": [1, 2],
+        "width1": [16, 24.5],
+        "width2": [16, 24],
+        "name": [f"o{n}" for n in range(50)],
+    },
+    active={"width2": {"depth": 2}},
+    text="{name}:{width1}[-{width2}]",
+    forbidden=[{"width1": 16, "width2": 24}],
+)
 
 
-@pytest.mark.parametrize("space", [NESTED, CHAIN], ids=lambda space: space.name)
-def test_texts_of_a_space_of_ones_own_are_ranked_in_cpp(
+@pytest.mark.parametrize(
+    "space", [NESTED, CHAIN, WRITTEN, DARTS, MOBILENETV3], ids=lambda space: space.name
+)
+def test_texts_of_a_declared_space_are_ranked_in_cpp(
     space: SearchSpace, rank: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     comparator = write_comparator(tmp_path, space)
-    texts = space.format(space.sample(space.size // 2, seed=1))
+    texts = space.format(space.sample(min(space.size // 2, COUNT), seed=1))
     table = write_table(tmp_path / "table.csv", texts)
     expected = ranked_by_command(comparator, table, capsys)
     assert len({won for _, won in expected}) > len(texts) / 2
     assert rows(rank(comparator, table, COUNT).stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("o1:16-24", "it breaks a constraint of space 'written': 'o1:16-24'"),
+        ("o1:16-25", "decision 'width2' has no choice '25' (the nearest is 24)"),
+        ("o1/16", "decision 'name' has no choice 'o1/16'"),
+    ],
+)
+def test_a_text_of_another_form_is_named_with_its_row(
+    text: str, message: str, rank: Program, tmp_path: Path
+) -> None:
+    comparator = write_comparator(tmp_path, WRITTEN)
+    done = rank(comparator, write_table(tmp_path / "table.csv", ["o1:24.5", text]))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"row 3: {message}" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -49,14 +49,17 @@ def test_operations_have_fields():
     assert "op=a,width=16" in FIELDS.vocabulary
 
 
-def test_built_in_spaces_need_no_declaration():
-    assert declaration_text(ctnas.get_space("darts")) is None
+def test_built_in_spaces_declare_how_they_are_written():
+    declared = json.loads(declaration_text(ctnas.get_space("mobilenetv3")))
+    assert declared["text"] == ctnas.get_space("mobilenetv3").text
+    assert declared["active"]["unit1.layer3.kernel"] == {"unit1.depth": [3, 4]}
+    assert declaration_text(ctnas.get_space("nasbench101")) is None
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 2}, "declared in form 2: a newer ctnas can read that"),
+        ({"version": 3}, "declared in form 3: a newer ctnas can read that"),
         ({"nodes": [[9, -1]]}, "damaged"),
         ({"decisions": {"op": [1, "a"]}}, "'a' does not fit"),
         ({"vocabulary": ["padding", "input", "output"]}, "an operation that it does not name"),

@@ -46,7 +46,8 @@ class CandidatePool {
   /// Never keeps architectures with these graphs.
   void exclude(Space::Rows rows, const Poll& poll);
 
-  /// Sees given rows.  \return how many of their graphs were new
+  /// Sees those of given rows that keep the constraints of the space.  \return how many of their
+  /// graphs were new
   std::size_t add(Space::Rows rows, const Mask& mask, const Poll& poll);
 
   /// Makes and sees `count` candidates.  \return how many of their graphs were new

@@ -32,14 +32,25 @@ struct ConditionalEdge {
   std::vector<std::uint32_t> conditions;  ///< indices of tables
 };
 
+/// Choices of which a decision must have made one.
+struct ChoiceCondition {
+  std::uint32_t decision = 0;            ///< does not hold where that one does not matter
+  std::vector<std::uint8_t> is_allowed;  ///< [choices of that decision]
+};
+
 /// A decision that matters only where each of its conditions holds.
 struct ConditionalDecision {
-  struct Condition {
-    std::uint32_t decision = 0;            ///< does not hold where that one does not matter
-    std::vector<std::uint8_t> is_allowed;  ///< [choices of that decision]
-  };
+  using Condition = ChoiceCondition;
   std::uint32_t decision = 0;
   std::vector<Condition> conditions;
+};
+
+/// Which rows are architectures, where not all are.
+struct SpaceConstraints {
+  std::vector<std::vector<ChoiceCondition>> forbidden;  ///< in none of them all conditions hold
+  std::int64_t most_edges = -1;  ///< of a graph without dead nodes; -1: any number
+
+  [[nodiscard]] bool are_any() const { return !forbidden.empty() || most_edges >= 0; }
 };
 
 /// A search space as plain values.
@@ -49,6 +60,7 @@ struct SpaceTables {
   std::vector<ChoiceTable> tables;
   std::vector<TableNode> nodes;  ///< [V]
   std::vector<ConditionalEdge> edges;
+  SpaceConstraints constraints;
   bool has_nasbench101_cells = false;  ///< rows are cells of `nasbench101`: no nodes here
 };
 
@@ -92,19 +104,30 @@ class Space {
                          std::span<std::int64_t> operations, std::span<std::uint64_t> hashes,
                          std::size_t threads, const Poll& poll) const;
 
+  /// Whether some rows are no architectures.
+  [[nodiscard]] bool is_constrained() const noexcept;
+
+  /// Which rows keep all constraints.  \param allowed [N], written
+  void allowed(Rows rows, std::span<std::uint8_t> allowed, std::size_t threads,
+               const Poll& poll) const;
+
   /// 64 bits of each graph, equal for equal graphs; for isomorphic ones in the case of cells.
   void hashes(Rows rows, std::span<std::uint64_t> hashes, std::size_t threads,
               const Poll& poll) const;
 
-  /// Canonical rows in which one decision that matters was changed, uniformly.
+  /// Canonical rows in which one decision that matters was changed, uniformly.  Changes that break
+  /// a constraint are drawn again; a row all of whose changes do so stays.
   void mutants(Rows parents, std::uint64_t seed, std::span<std::int16_t> mutants,
                std::size_t threads, const Poll& poll) const;
 
-  /// Canonical rows that take each decision from one of two parents.
+  /// Canonical rows that take each decision from one of two parents; the first one where what is
+  /// drawn keeps breaking a constraint.
   void crossovers(Rows first, Rows second, std::uint64_t seed, std::span<std::int16_t> children,
                   std::size_t threads, const Poll& poll) const;
 
-  /// Canonical rows in which every decision is uniform; they may repeat.
+  /// Canonical rows in which every decision is uniform; they may repeat.  Rows that break a
+  /// constraint are drawn again.
+  /// \throws std::runtime_error if hardly any row keeps the constraints
   void sample(std::uint64_t seed, std::span<std::int16_t> rows, std::size_t threads,
               const Poll& poll) const;
 

@@ -161,6 +161,20 @@ struct CandidatePool::State {
     if (kept.size() > options.keep) kept.resize(options.keep);
   }
 
+  /// Leaves out rows that break a constraint of the space.
+  void drop_forbidden(const Poll& poll) {
+    if (!space.is_constrained()) return;
+    allowed.resize(rows.size() / width);
+    space.allowed(rows, allowed, options.threads, poll);
+    std::size_t kept_rows = 0;
+    for (std::size_t row = 0; row < allowed.size(); ++row) {
+      if (allowed[row] == 0) continue;
+      std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(row * width), width,
+                  rows.begin() + static_cast<std::ptrdiff_t>(kept_rows++ * width));
+    }
+    rows.resize(kept_rows * width);
+  }
+
   /// Fills `rows` with all that differ from a row in one decision that matters.
   void make_neighbors(const std::vector<std::int16_t>& row, const Poll& poll) {
     rows.clear();
@@ -176,6 +190,7 @@ struct CandidatePool::State {
     }
     const std::vector<std::int16_t> changed = rows;
     space.canonical(changed, rows, options.threads, poll);
+    drop_forbidden(poll);
   }
 
   /// The best of the first `top` whose neighbors were not seen, or nothing.
@@ -211,6 +226,7 @@ std::size_t CandidatePool::add(Space::Rows rows, const Mask& mask, const Poll& p
     const auto part = rows.subspan(first, std::min(kBatch * state_->width, rows.size() - first));
     state_->rows.resize(part.size());
     state_->space.canonical(part, state_->rows, state_->options.threads, poll);
+    state_->drop_forbidden(poll);
     found += state_->see(mask, poll);
   }
   return found;

@@ -8,23 +8,17 @@
 #include "ctnas/nasbench101.hpp"
 
 namespace ctnas {
-namespace {
 
-void check_condition(const SpaceTables& tables, const ConditionalDecision& conditional) {
-  const std::size_t count = tables.choices.size();
-  bool fits = conditional.decision < count;
-  for (const auto& condition : conditional.conditions) {
-    fits =
-        fits && condition.decision < count &&
-        condition.is_allowed.size() == static_cast<std::size_t>(tables.choices[condition.decision]);
-  }
-  if (!fits) {
-    throw std::invalid_argument("conditions of decision " + std::to_string(conditional.decision) +
-                                " do not fit the choices");
+void check_conditions(const SpaceTables& tables, const std::vector<ChoiceCondition>& conditions) {
+  const auto& choices = tables.choices;
+  for (const auto& [decision, is_allowed] : conditions) {
+    const bool fits = decision < choices.size() &&
+                      is_allowed.size() == static_cast<std::size_t>(choices[decision]);
+    if (fits) continue;
+    throw std::invalid_argument("a condition on decision " + std::to_string(decision) +
+                                " does not fit the choices");
   }
 }
-
-}  // namespace
 
 RowChanges::RowChanges(const SpaceTables& tables)
     : choices_(tables.choices),
@@ -33,7 +27,11 @@ RowChanges::RowChanges(const SpaceTables& tables)
   if (choices_.empty() || *std::ranges::min_element(choices_) < 1) {
     throw std::invalid_argument("a space needs decisions, and each of them choices");
   }
-  for (const ConditionalDecision& conditional : active_) check_condition(tables, conditional);
+  for (const ConditionalDecision& conditional : active_) {
+    check_conditions(tables, conditional.conditions);
+    if (conditional.decision < choices_.size()) continue;
+    throw std::invalid_argument("there is no decision " + std::to_string(conditional.decision));
+  }
 }
 
 void RowChanges::require_valid(const std::int16_t* row, std::size_t number) const {

@@ -9,6 +9,9 @@
 
 namespace ctnas {
 
+/// \throws std::invalid_argument unless conditions are on decisions of a space and their choices
+void check_conditions(const SpaceTables& tables, const std::vector<ChoiceCondition>& conditions);
+
 /// What can be done with one row of decisions, besides making its graph.
 class RowChanges {
  public:

@@ -88,6 +88,21 @@ void Space::graphs_and_hashes(Rows rows, std::span<std::uint8_t> adjacency,
       });
 }
 
+bool Space::is_constrained() const noexcept { return state_->constraints.are_any(); }
+
+void Space::allowed(Rows rows, std::span<std::uint8_t> allowed, std::size_t threads,
+                    const Poll& poll) const {
+  require_valid(rows);
+  const std::size_t count = rows.size() / decisions();
+  require_size(allowed.size(), count);
+  parallel_blocks(count, kBlock, resolve_threads(threads), poll,
+                  [&](std::size_t first, std::size_t last) {
+                    for (std::size_t row = first; row < last; ++row) {
+                      allowed[row] = state_->is_allowed(rows.data() + row * decisions()) ? 1 : 0;
+                    }
+                  });
+}
+
 void Space::hashes(Rows rows, std::span<std::uint64_t> hashes, std::size_t threads,
                    const Poll& poll) const {
   require_valid(rows);
@@ -107,13 +122,14 @@ void Space::mutants(Rows parents, std::uint64_t seed, std::span<std::int16_t> mu
                     std::size_t threads, const Poll& poll) const {
   require_valid(parents);
   require_size(mutants.size(), parents.size());
-  std::copy(parents.begin(), parents.end(), mutants.begin());
   const std::size_t width = decisions();
   parallel_blocks(parents.size() / width, kBlock, resolve_threads(threads), poll,
                   [&](std::size_t first, std::size_t last) {
                     for (std::size_t row = first; row < last; ++row) {
                       RandomBits random(seed, row);
-                      state_->changes.mutate(mutants.data() + row * width, random);
+                      state_->change(
+                          parents.data() + row * width, mutants.data() + row * width,
+                          [&](std::int16_t* changed) { state_->changes.mutate(changed, random); });
                     }
                   });
 }
@@ -130,11 +146,14 @@ void Space::crossovers(Rows first_parents, Rows second_parents, std::uint64_t se
                   [&](std::size_t first, std::size_t last) {
                     for (std::size_t row = first; row < last; ++row) {
                       RandomBits random(seed, row);
-                      for (std::size_t at = row * width; at < (row + 1) * width; ++at) {
-                        const Rows& parents = random.below(2) != 0 ? second_parents : first_parents;
-                        children[at] = parents[at];
-                      }
-                      state_->changes.make_canonical(children.data() + row * width);
+                      const std::int16_t* const second = second_parents.data() + row * width;
+                      state_->change(first_parents.data() + row * width,
+                                     children.data() + row * width, [&](std::int16_t* child) {
+                                       for (std::size_t t = 0; t < width; ++t) {
+                                         if (random.below(2) != 0) child[t] = second[t];
+                                       }
+                                       state_->changes.make_canonical(child);
+                                     });
                     }
                   });
 }
@@ -147,7 +166,7 @@ void Space::sample(std::uint64_t seed, std::span<std::int16_t> rows, std::size_t
                   [&](std::size_t first, std::size_t last) {
                     for (std::size_t row = first; row < last; ++row) {
                       RandomBits random(seed, row);
-                      state_->changes.draw(rows.data() + row * width, random);
+                      state_->draw(rows.data() + row * width, random);
                     }
                   });
 }

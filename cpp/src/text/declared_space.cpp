@@ -62,6 +62,21 @@ std::vector<ConditionalDecision> read_active(const std::vector<NamedDecision>& d
   return all;
 }
 
+SpaceConstraints read_constraints(const std::vector<NamedDecision>& decisions,
+                                  const JsonValue& content) {
+  SpaceConstraints constraints;
+  if (const JsonValue* most = content.find("most_edges"))
+    constraints.most_edges = most->whole(0, kMost);
+  const JsonValue* const forbidden = content.find("forbidden");
+  for (std::size_t at = 0; forbidden != nullptr && at < forbidden->list().size(); ++at) {
+    auto& conditions = constraints.forbidden.emplace_back();
+    for (const auto& [name, choices] : forbidden->list()[at].table()) {
+      conditions.push_back(read_condition(decisions, name, choices));
+    }
+  }
+  return constraints;
+}
+
 template <typename Number>
 std::vector<Number> read_wholes(const JsonValue& list, std::int64_t least = 0) {
   std::vector<Number> numbers;
@@ -122,6 +137,7 @@ DeclaredSpace read_content(const JsonValue& content) {
   space.text.active = read_active(space.text.decisions, content.at("active"));
   space.tables.active = space.text.active;
   if (const JsonValue* pattern = content.find("text")) space.text.pattern = pattern->text();
+  space.tables.constraints = read_constraints(space.text.decisions, content);
   if (content.find("nodes") != nullptr) {
     read_wiring(content, space.tables);
   } else {

@@ -77,7 +77,7 @@ def _shapes(weights: Mapping[str, Tensor]) -> tuple[tuple[str, tuple[int, ...]],
 def space_metadata(space: SearchSpace) -> dict[str, str]:
     """Return the metadata that ties an exported comparator to its space.
 
-    A space that is not built in is declared there; one that only a function can wire is named.
+    The space is declared there; one that only a function can wire is named.
     """
     declared = declaration_text(space)
     return {

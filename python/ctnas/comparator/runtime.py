@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = "1"
 """Version of the format of exported comparators; `ctnas.format` in their metadata."""
 DECLARATION = "ctnas.declaration"
-"""Metadata of comparators of spaces that are not built in: what `declaration_text` returns."""
+"""Metadata: what `declaration_text` says of the space."""
 OPSET = 17
 """Lowest opset with all that a comparator computes: it brought LayerNormalization."""
 IR_VERSION = 8
@@ -224,13 +224,16 @@ def declared_space(metadata: Mapping[str, str], file: Path) -> SearchSpace:
     """
     name = metadata.get("ctnas.space", "")
     declared = metadata.get(DECLARATION)
+    if name in space_names():
+        space = get_space(name)
+        # A space of one's own may have the name of a built-in one.
+        if declared is None or metadata.get("ctnas.vocabulary") == json.dumps(space.vocabulary):
+            return space
     if declared is not None:
         try:
             return space_of_declaration(declared)
         except SpaceError as error:
             raise ModelError(f"{str(file)!r}: {error}") from None
-    if name in space_names():
-        return get_space(name)
     raise ModelError(
         f"{str(file)!r} was made for space {name!r}, which is neither built in nor declared in the "
         "file: pass that space to Comparator.load, or the TOML file that declares it by --space"

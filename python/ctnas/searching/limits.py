@@ -42,11 +42,12 @@ class MaddsLimit:
         return self._limit is not None
 
     def allows(self, batch: ArchitectureBatch) -> BoolArray:
-        """Return which architectures stay within the limit, [N]."""
-        costs = None if self._limit is None else self._space.costs(batch)
-        if costs is None or self._limit is None:
-            return np.ones(len(batch), dtype=np.bool_)
-        return costs.madds <= self._limit
+        """Return which architectures stay within the limit and keep constraints, [N]."""
+        allowed = self._space.allowed(batch)
+        if self._limit is None:
+            return allowed
+        costs = self._space.costs(batch)
+        return allowed if costs is None else allowed & (costs.madds <= self._limit)
 
     def sample(self, count: int, generator: np.random.Generator) -> ArchitectureBatch:
         """Draw architectures uniformly among those within the limit.

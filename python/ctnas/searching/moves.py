@@ -19,13 +19,18 @@ ATTEMPTS = 64
 def mutated(
     space: SearchSpace, parents: ArchitectureBatch, generator: np.random.Generator
 ) -> ArchitectureBatch:
-    """Return each architecture with another choice of one decision, both drawn uniformly."""
+    """Return each architecture with another choice of one decision, both drawn uniformly.
+
+    Where that breaks a constraint of the space, the architecture stays as it is.
+    """
     decisions = parents.decisions.copy()
     rows = np.arange(len(decisions))
     columns = generator.choice(np.flatnonzero(space.choices > 1), size=len(decisions))
     counts = space.choices[columns]
     steps = generator.integers(1, counts)
     decisions[rows, columns] = (decisions[rows, columns] + steps) % counts
+    refused = ~space.allowed(ArchitectureBatch(space.name, decisions))
+    decisions[refused] = parents.decisions[refused]
     return ArchitectureBatch(space.name, decisions)
 
 
@@ -37,7 +42,8 @@ def neighbors(space: SearchSpace, architecture: ArchitectureBatch) -> Architectu
     decisions = np.repeat(architecture.decisions, len(columns), axis=0)
     rows = np.arange(len(columns))
     decisions[rows, columns] = (decisions[rows, columns] + steps) % space.choices[columns]
-    return ArchitectureBatch(space.name, decisions)
+    changed = ArchitectureBatch(space.name, decisions)
+    return changed[space.allowed(changed)]
 
 
 def fresh_mutant(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ctnas.architecture import INPUT, OUTPUT
 from ctnas.spaces.named_decisions import NamedDecisions
+from ctnas.spaces.rules import declared_rules
 from ctnas.spaces.tables import ChoiceTable, SpaceTables
 from ctnas.spaces.wiring import FIXED_VOCABULARY
 
@@ -41,6 +42,14 @@ class DecisionSpace(NamedDecisions):
         decisions: the choices of every decision: names, or numbers, which have an order.
         active: for decisions that are not always active, the decisions that must be active and
             have made a certain choice, or one of certain choices.
+        text: how architectures are written: `{decision}` stands for its choice, `[...]` is there
+            where the first decision in it is active, as in `"{depth}:{width1}[-{width2}]"`.
+        forbidden: combinations of choices that no architecture may make: decisions, and the
+            choice or the choices that are meant. One on a decision that is not active does not
+            hold.
+        most_edges: that a graph may have, dead nodes left out.
+        costs: what is added up to multiply-adds and parameters: tables with `madds`, `parameters`
+            or both, and `when` they count: decisions, and the choice or the choices.
 
     Raises:
         SpaceError: naming the decision and what is wrong with it: names and numbers in one list,
@@ -52,8 +61,15 @@ class DecisionSpace(NamedDecisions):
         name: str,
         decisions: Mapping[str, Sequence[Choice]],
         active: Mapping[str, Conditions] | None = None,
+        *,
+        text: str | None = None,
+        forbidden: Sequence[Mapping[str, Any]] = (),
+        most_edges: int | None = None,
+        costs: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        super().__init__(name, decisions, active)
+        super().__init__(
+            name, decisions, active, declared_rules(text, forbidden, most_edges, costs)
+        )
         choices = [f"{d.name}={choice}" for d in self.decisions for choice in d.choices]
         self.vocabulary = (*FIXED_VOCABULARY, *choices)
         self.nodes = len(self.decisions) + 2
@@ -72,7 +88,9 @@ class DecisionSpace(NamedDecisions):
 
     def to_toml(self) -> str:
         """Return the file that `GraphSpace.from_toml` reads this space from."""
-        lines = [f"name = {_quoted(self.name)}", "", "[decisions]"]
+        lines = [f"name = {_quoted(self.name)}"]
+        lines += [f"{key} = {_value(value)}" for key, value in self.rules.plain().items()]
+        lines += ["", "[decisions]"]
         lines += [f"{_quoted(d.name)} = {_listed(d.choices)}" for d in self.decisions]
         if self.active_when:
             lines += ["", "[active]"]
@@ -85,6 +103,16 @@ class DecisionSpace(NamedDecisions):
 def _quoted(text: str) -> str:
     """Return a text as TOML writes it, which is as JSON does but for one sign."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _value(value: object) -> str:
+    """Return a plain value as TOML writes it in one line."""
+    if isinstance(value, dict):
+        entries = (f"{_quoted(key)} = {_value(entry)}" for key, entry in value.items())
+        return f"{{ {', '.join(entries)} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return _quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _listed(choices: Iterable[Choice]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from ctnas.app.text_file import decoded
 from ctnas.errors import InputFileError, SpaceError
+from ctnas.spaces.rules import Rules, declared_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,8 @@ When: TypeAlias = "Mapping[str, tuple[Choice, ...]]"
 
 _NEEDED = ("name", "decisions")
 _WIRED = ("nodes", "edges")
-_OPTIONAL = ("active", "identities")
+RULES = ("text", "forbidden", "most_edges", "costs")
+_OPTIONAL = ("active", "identities", *RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Declaration:
     nodes: tuple[Node, ...]
     edges: tuple[ConditionalEdge, ...]
     identities: tuple[str, ...] | None
+    rules: Rules = field(default_factory=Rules)
 
 
 def read_declaration(path: Path) -> Declaration:
@@ -106,6 +109,7 @@ def declaration_of(content: Mapping[str, Any]) -> Declaration:
         tuple(_node(*e) for e in enumerate(_tables(content.get("nodes", []), "nodes"), start=1)),
         tuple(_edge(*e) for e in enumerate(_tables(content.get("edges", []), "edges"), start=1)),
         None if identities is None else tuple(cast("list[str]", identities)),
+        declared_rules(**{key: content[key] for key in RULES if key in content}),
     )
 
 

@@ -7,29 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 from ctnas.errors import SpaceError
 from ctnas.spaces.decision_space import DecisionSpace
+from ctnas.spaces.declaration import RULES
 from ctnas.spaces.named_decisions import NamedDecisions
+from ctnas.spaces.rules import declared_rules
 from ctnas.spaces.tabled_space import TabledSpace
 from ctnas.spaces.tables import ChoiceTable, SpaceTables
 
 if TYPE_CHECKING:
     from ctnas.spaces.space import SearchSpace
 
-VERSION = 1
-"""Of the form of declarations; a file with a higher one is from a newer ctnas."""
+VERSION = 2
+"""Of the form of declarations; a file with a higher one is from a newer ctnas.
+
+Text, constraints and costs came with 2; what has none of them is written as 1.
+"""
 
 
 def declaration_text(space: SearchSpace) -> str | None:
-    """Return a space as JSON, or None where only a function of its own can wire it.
+    """Return a space as JSON, or None where only code of its own can wire or write it.
 
-    Built-in spaces need none: their name says what they are.
+    Python knows built-in spaces by their names; other programs read their texts by this.
     """
-    if not isinstance(space, NamedDecisions):
+    if space.text is None:
         return None
+    rules = space.rules.plain() if isinstance(space, NamedDecisions) else {"text": space.text}
     content: dict[str, Any] = {
-        "version": VERSION,
+        "version": VERSION if rules else 1,
         "name": space.name,
         "decisions": {decision.name: list(decision.choices) for decision in space.decisions},
         "active": space.active_when,
+        **rules,
     }
     if not isinstance(space, DecisionSpace):
         if space.tables is None:
@@ -49,7 +56,7 @@ def space_of_declaration(text: str) -> SearchSpace:
     try:
         content = json.loads(text)
         version = content["version"]
-        if version == VERSION:
+        if version in range(1, VERSION + 1):
             return _declared(content)
     except SpaceError:
         raise
@@ -60,8 +67,9 @@ def space_of_declaration(text: str) -> SearchSpace:
 
 def _declared(content: dict[str, Any]) -> SearchSpace:
     name, decisions, active = content["name"], content["decisions"], content["active"]
+    rules = {key: content[key] for key in RULES if key in content}
     if "nodes" not in content:
-        return DecisionSpace(name, decisions, active)
+        return DecisionSpace(name, decisions, active, **rules)
     space = TabledSpace(
         name,
         decisions,
@@ -69,6 +77,7 @@ def _declared(content: dict[str, Any]) -> SearchSpace:
         _tables_of(content),
         content["vocabulary"],
         content["identities"],
+        declared_rules(**rules),
     )
     if space.core is None or _largest_id(space.tables) >= len(space.vocabulary):
         raise SpaceError("the declaration of its space has an operation that it does not name")

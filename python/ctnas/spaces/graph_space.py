@@ -15,6 +15,7 @@ from ctnas.spaces.decision_space import DecisionSpace
 from ctnas.spaces.declaration import read_declaration
 from ctnas.spaces.declared_wiring import DeclaredWiring
 from ctnas.spaces.named_decisions import NamedDecisions
+from ctnas.spaces.rules import declared_rules
 from ctnas.spaces.tabled_space import TabledSpace, checked_identities
 from ctnas.spaces.wiring import FunctionWiring, WiredGraph
 
@@ -69,6 +70,14 @@ class GraphSpace(NamedDecisions):
         active: for decisions that are not always active, the decisions that must be active and
             have made a certain choice, or one of certain choices. Where a decision is not active
             the rule is given its first choice.
+        text: how architectures are written: `{decision}` stands for its choice, `[...]` is there
+            where the first decision in it is active, as in `"{depth}:{width1}[-{width2}]"`.
+        forbidden: combinations of choices that no architecture may make: decisions, and the
+            choice or the choices that are meant. One on a decision that is not active does not
+            hold.
+        most_edges: that a graph may have, dead nodes left out.
+        costs: what is added up to multiply-adds and parameters: tables with `madds`, `parameters`
+            or both, and `when` they count: decisions, and the choice or the choices.
 
     Raises:
         SpaceError: if names repeat or cannot be written as text, if an identity is no operation, or
@@ -85,8 +94,14 @@ class GraphSpace(NamedDecisions):
         nodes: int | None = None,
         identities: Sequence[str] | None = None,
         active: Mapping[str, Conditions] | None = None,
+        text: str | None = None,
+        forbidden: Sequence[Mapping[str, Any]] = (),
+        most_edges: int | None = None,
+        costs: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        super().__init__(name, decisions, active)
+        super().__init__(
+            name, decisions, active, declared_rules(text, forbidden, most_edges, costs)
+        )
         self._wiring = FunctionWiring(
             name, self.decisions, wire, vocabulary, nodes, self._canonical_row
         )
@@ -111,9 +126,12 @@ class GraphSpace(NamedDecisions):
         (`otherwise = "bypass"` lets what feeds it feed all that it would have fed, where no path
         leads through otherwise). An edge has `from`, `to` and, optionally, `when`. `active` is a
         table of decisions that matter only when others say so, each with such conditions, and
-        `identities` a list of operations that pass on what they get:
+        `identities` a list of operations that pass on what they get. `text`, `forbidden`,
+        `most_edges` and `costs` are what a `GraphSpace` takes by these names:
 
             name = "chain"
+            forbidden = [{ op = "conv3x3", shortcut = "yes" }]
+            costs = [{ madds = 900, when = { op = "conv3x3" } }, { madds = 100 }]
             nodes = [
                 { name = "in", operation = "input" },
                 { name = "first", operation = "op" },
@@ -153,8 +171,14 @@ def declared_space(declaration: Declaration) -> SearchSpace:
     """
     name, decisions, active = declaration.name, declaration.decisions, declaration.active
     if not declaration.nodes:
-        return DecisionSpace(name, decisions, active)
+        return DecisionSpace(name, decisions, active, **declaration.rules.plain())
     wiring = DeclaredWiring(declaration, checked_decisions(name, decisions))
     return TabledSpace(
-        name, decisions, active, wiring.tables(), wiring.vocabulary, declaration.identities
+        name,
+        decisions,
+        active,
+        wiring.tables(),
+        wiring.vocabulary,
+        declaration.identities,
+        declaration.rules,
     )

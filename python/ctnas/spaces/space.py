@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ctnas import _core
     from ctnas.architecture import UInt64Array
     from ctnas.spaces.activity import Activity
-    from ctnas.spaces.decision import Decision
+    from ctnas.spaces.decision import Choice, Decision
     from ctnas.spaces.tables import SpaceTables
 
 ENUMERABLE = 50_000_000
@@ -96,9 +96,10 @@ class SearchSpace:
     def core(self) -> _core.Space | None:
         """The space as the core runs it, or None where only Python can wire it."""
         tables = self._tables()
-        return (
-            None if tables is None else tables.compiled(self.choices.tolist(), self._conditions())
-        )
+        return None if tables is None else self._compiled(tables)
+
+    def _compiled(self, tables: SpaceTables) -> _core.Space:
+        return tables.compiled(self.choices.tolist(), self._conditions())
 
     def __getstate__(self) -> dict[str, object]:
         """Leave out what is compiled: it is compiled again where it is needed."""
@@ -148,10 +149,12 @@ class SearchSpace:
         """Return rows int16 [N, T] as a batch of this space, checked.
 
         Raises:
-            ArchitectureError: if a row has another length, or names a choice that does not exist.
+            ArchitectureError: if a row has another length, names a choice that does not exist, or
+                breaks a constraint of the space.
         """
         batch = ArchitectureBatch(self.name, decisions)
         self.check(batch)
+        self._check_constraints(batch, first_row=0)
         return batch
 
     def check(self, batch: ArchitectureBatch) -> None:
@@ -174,6 +177,31 @@ class SearchSpace:
                 f"row {row}, decision {decision.name!r}: choice {batch.decisions[row, column]} "
                 f"is not in 0..{len(decision) - 1}"
             )
+
+    def allowed(self, batch: ArchitectureBatch) -> BoolArray:
+        """Return which rows keep the constraints of the space, bool [N]; all where it has none.
+
+        `batch` and `parse` refuse those that do not; a row that a search makes may break them.
+        """
+        self.check(batch)
+        return np.ones(len(batch), dtype=np.bool_)
+
+    @property
+    def is_constrained(self) -> bool:
+        """Whether some rows of choices are no architectures."""
+        return False
+
+    def _refusal(self, batch: ArchitectureBatch) -> str:
+        """Return which constraint one architecture breaks."""
+        raise NotImplementedError(f"space {self.name!r} does not say what it refuses")
+
+    def _check_constraints(self, batch: ArchitectureBatch, first_row: int) -> None:
+        if not self.is_constrained:
+            return
+        refused = np.flatnonzero(~self.allowed(batch))
+        if len(refused):
+            row = int(refused[0])
+            raise ArchitectureError(f"row {row + first_row}: {self._refusal(batch[[row]])}")
 
     def graphs(self, batch: ArchitectureBatch) -> GraphBatch:
         """Return the architecture graphs (Fig. 3) without their dead nodes.
@@ -229,7 +257,9 @@ class SearchSpace:
                 rows[place] = self._parse_one(text_of(_entry(entries, place), self._mapping_text))
             except ArchitectureError as error:
                 raise ArchitectureError(f"row {place + 1}: {error}") from None
-        return ArchitectureBatch(self.name, rows)
+        batch = ArchitectureBatch(self.name, rows)
+        self._check_constraints(batch, first_row=1)
+        return batch
 
     def _no_rows(self, count: int) -> Int16Array:
         return np.zeros((count, len(self.decisions)), dtype=np.int16)
@@ -248,6 +278,22 @@ class SearchSpace:
         if conditions is None:
             return np.ones(batch.decisions.shape, dtype=np.bool_)
         return conditions(batch.decisions)
+
+    @property
+    def active_when(self) -> dict[str, dict[str, list[Choice]]]:
+        """For each decision that is not always active, what others must have chosen."""
+        conditions = self._conditions()
+        return {
+            self.decisions[column].name: {
+                self.decisions[deciding].name: [
+                    choice
+                    for choice, holds in zip(self.decisions[deciding].choices, allowed, strict=True)
+                    if holds
+                ]
+                for deciding, allowed in when
+            }
+            for column, when in (conditions.in_order() if conditions else [])
+        }
 
     def canonical(self, batch: ArchitectureBatch) -> ArchitectureBatch:
         """Return the architectures as their texts say them.

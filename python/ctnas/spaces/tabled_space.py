@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ctnas.spaces.activity import Conditions
     from ctnas.spaces.decision import Choice
+    from ctnas.spaces.rules import Rules
     from ctnas.spaces.tables import SpaceTables
 
 _USUAL_IDENTITIES = frozenset({"identity", "skip", "skip_connect"})
@@ -28,6 +29,7 @@ class TabledSpace(NamedDecisions):
         tables: nodes and edges.
         vocabulary: names of the operation ids.
         identities: names of the operations that pass on what they get.
+        rules: text, constraints and costs.
     """
 
     def __init__(
@@ -38,8 +40,9 @@ class TabledSpace(NamedDecisions):
         tables: SpaceTables,
         vocabulary: Sequence[str],
         identities: Sequence[str] | None,
+        rules: Rules | None = None,
     ) -> None:
-        super().__init__(name, decisions, active)
+        super().__init__(name, decisions, active, rules)
         self._given_tables = tables
         self.vocabulary = tuple(vocabulary)
         self.nodes = len(tables.nodes)

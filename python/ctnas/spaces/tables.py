@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ctnas.spaces.activity import Activity
+    from ctnas.spaces.rules import Combination
 
 NO_NODE = 0
 """The id of an operation that is no node: no path leads through it."""
@@ -70,12 +71,20 @@ class SpaceTables:
         for node in range(len(self.nodes) - 1):
             self.edge(node, node + 1)
 
-    def compiled(self, choices: Sequence[int], activity: Activity | None = None) -> _core.Space:
+    def compiled(
+        self,
+        choices: Sequence[int],
+        activity: Activity | None = None,
+        forbidden: Sequence[Combination] = (),
+        most_edges: int | None = None,
+    ) -> _core.Space:
         """Return the space at work.
 
         Args:
             choices: T, how many each decision has.
             activity: which decisions matter.
+            forbidden: conditions that must not all hold.
+            most_edges: that a graph may have.
         """
         numbers: dict[ChoiceTable, int] = {}
         nodes = [(numbers.setdefault(t, len(numbers)), decision) for t, decision in self.nodes]
@@ -90,4 +99,6 @@ class SpaceTables:
             edges=edges,
             active=activity.as_lists() if activity else [],
             nasbench101_cells=self.nasbench101_cells,
+            forbidden=[[(c, allowed.tolist()) for c, allowed in each] for each in forbidden],
+            most_edges=-1 if most_edges is None else most_edges,
         )

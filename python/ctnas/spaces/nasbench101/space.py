@@ -60,6 +60,9 @@ class NasBench101Space(SearchSpace):
     - Of the further edges the last are left out while there are more than nine edges. If there
       still are more, the last vertices that feed nothing are left out.
 
+    The limit of nine edges is part of how a row is read, not a constraint that rows may break:
+    every row is a cell, so that nothing that is drawn or changed has to be thrown away.
+
     Several rows may stand for one cell; `sample`, `enumerate`, `parse` and `from_graphs` give the
     same row for equal cells. Isomorphic cells are one architecture: `is_distinct` and `hashes` take
     them for one, and `size` counts each once.
