@@ -237,7 +237,7 @@ def test_comparator_of_a_space_of_ones_own_knows_that_space(
 def test_damaged_declaration_of_a_space_is_refused(
     exported: Exported, edit: Callable[..., Path]
 ) -> None:
-    path = edit(exported() / "ranker.onnx", declaration='{"version": 1}')
+    path = edit(exported() / "ranker.onnx", space="mine", declaration='{"version": 1}')
     with pytest.raises(ModelError, match="the declaration of its space is damaged"):
         Comparator.load(path, provider="cpu")
 

@@ -212,7 +212,7 @@ def test_decisions_that_cannot_be_written_are_refused(decisions, complaint):
         (
             "nodes = [",
             'identity = ["conv3x3"]\nnodes = [',
-            "at most active, identities, not .*identity,",
+            "at most active, identities, text, .*, costs, not .*identity,",
         ),
     ],
 )

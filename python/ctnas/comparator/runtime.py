@@ -231,9 +231,11 @@ def declared_space(metadata: Mapping[str, str], file: Path) -> SearchSpace:
             return space
     if declared is not None:
         try:
-            return space_of_declaration(declared)
+            space = space_of_declaration(declared)
         except SpaceError as error:
             raise ModelError(f"{str(file)!r}: {error}") from None
+        if space.name == name:
+            return space
     raise ModelError(
         f"{str(file)!r} was made for space {name!r}, which is neither built in nor declared in the "
         "file: pass that space to Comparator.load, or the TOML file that declares it by --space"
