@@ -22,7 +22,6 @@ import numpy as np
 import ctnas
 from ctnas.benchmarks.paper import data as benchmark_data
 from ctnas.comparator.metrics import kendall_tau
-from ctnas.searching.queries import first_draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +44,8 @@ ACCEL_JUDGED = 4_000
 
 def of_benchmark(benchmark: Benchmark, judged: int | None, count: int, seed: int) -> float:
     """Return tau on other architectures, all or `judged` of them, after labels drawn uniformly."""
-    drawn = first_draw(benchmark.space, count, seed)
+    # The first draw of a search with this seed, by the means of any version.
+    drawn = benchmark.space.sample(count, np.random.default_rng([seed, 1]))
     labels = ctnas.LabelSet(benchmark.space, drawn, benchmark.measure(drawn))
     comparator = ctnas.fit_comparator(benchmark.space, labels, seed=seed)
     places = benchmark.others(drawn, judged, seed)

@@ -112,3 +112,17 @@ def test_a_first_look_in_half_the_precision_expects_the_same(
     process = GaussianProcess([known], target)
     narrow = process.predict([unknown.astype(np.float32)])
     np.testing.assert_allclose(narrow, process.predict([unknown]), atol=1e-4)
+
+
+def test_rows_are_predicted_alike_on_any_number_of_threads(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, unknown, target = data
+    process = GaussianProcess([known], target)
+    monkeypatch.setattr(gaussian_process, "CHUNK", 7)
+    found = []
+    for threads in (1, 3):
+        monkeypatch.setattr(gaussian_process, "processors", lambda n=threads: n)
+        found.append([process.predict([unknown]), *process.posterior([unknown])])
+    for one, several in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, several)
