@@ -1,4 +1,4 @@
-"""How a run tells what it is doing; the command line draws it."""
+"""How a run shows what it is doing; the command line draws it."""
 
 from __future__ import annotations
 

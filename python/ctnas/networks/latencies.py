@@ -64,6 +64,6 @@ class MeasuredLatencies:
     def _measured(self, architecture: ArchitectureBatch) -> float:
         layout = self._supernet.layout
         shape = layout.image_channels, layout.image_size, layout.image_size
-        network = self._supernet.standalone(self._supernet.paths(architecture)[0]).eval()
+        network = self._supernet.single_path(self._supernet.paths(architecture)[0]).eval()
         model = bytes(onnx_model(trace(network, shape)).SerializeToString())
         return measure_latency(model, self._config, self._progress.say).milliseconds

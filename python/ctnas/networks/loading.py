@@ -21,7 +21,7 @@ from ctnas.supernet.layouts import make_layout
 
 if TYPE_CHECKING:
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.retraining.network import StandaloneNetwork
+    from ctnas.retraining.network import RetrainedNetwork
 
 
 class TrainedNetwork(nn.Module):
@@ -31,7 +31,7 @@ class TrainedNetwork(nn.Module):
         body: puts out a list of logits, the network's own first.
     """
 
-    def __init__(self, body: StandaloneNetwork) -> None:
+    def __init__(self, body: RetrainedNetwork) -> None:
         super().__init__()
         self.body = body
 
@@ -99,7 +99,7 @@ def _built(described: dict[str, Any], directory: Path) -> nn.Module:
         if "layout" in by:
             layout = make_layout(described["space"], **by["layout"])
             supernet = build_supernet(described["space"], layout, *statistics)
-            return supernet.standalone(supernet.paths(architecture)[0])
+            return supernet.single_path(supernet.paths(architecture)[0])
         shape = taken["channels"], taken["height"], taken["width"]
         classes = len(described["output"]["classes"])
         return trained_network(

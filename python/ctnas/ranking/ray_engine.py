@@ -26,7 +26,7 @@ def encode_shards(files: list[str], options: ShardOptions) -> Iterator[ShardPiec
     """Encode tables on the cluster that this process is connected to, a table a piece of work.
 
     An actor that dies is started again, and what it had not finished is done again: Ray Data does
-    so without limit unless it is told otherwise.
+    so without limit by default.
 
     Args:
         files: paths that every machine of the cluster can read, or URIs.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ctnas.architecture import ArchitectureBatch
-    from ctnas.retraining.network import StandaloneNetwork
+    from ctnas.retraining.network import RetrainedNetwork
 
 
 class TrainingDirectory:
@@ -90,7 +90,7 @@ class TrainingDirectory:
         stored: tuple[TrainConfig, str] = app([], exit_on_error=False, print_error=False)
         return stored
 
-    def write_weights(self, network: StandaloneNetwork, architecture: ArchitectureBatch) -> None:
+    def write_weights(self, network: RetrainedNetwork, architecture: ArchitectureBatch) -> None:
         """Write the final weights, with the architecture beside them."""
         from safetensors import SafetensorError
         from safetensors.torch import save_file

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ctnas.supernet.network import AnyPath, Supernet
 
 
-class StandaloneNetwork(ImageNetwork, ABC):
+class RetrainedNetwork(ImageNetwork, ABC):
     """A network of one architecture.
 
     Args:
@@ -49,7 +49,7 @@ class StandaloneNetwork(ImageNetwork, ABC):
         """
 
 
-class SinglePathNetwork(StandaloneNetwork):
+class SinglePathNetwork(RetrainedNetwork):
     """A supernet that holds the weights of one path only, with batch-norm statistics of its own.
 
     Args:
@@ -74,7 +74,7 @@ def build_network(
     shape: tuple[int, int, int],
     classes: int,
     statistics: tuple[Sequence[float], Sequence[float]],
-) -> StandaloneNetwork:
+) -> RetrainedNetwork:
     """Return the network of an architecture with fresh weights.
 
     Args:
@@ -107,14 +107,14 @@ def build_network(
         classes=classes,
     )
     if own.build is not None:
-        network: StandaloneNetwork = resolved(own.build)(config, layout, architecture, statistics)
+        network: RetrainedNetwork = resolved(own.build)(config, layout, architecture, statistics)
         return network
     supernet = supernet_class(space)
     (path,) = supernet.paths(architecture)
     return SinglePathNetwork(supernet(layout, *statistics, only=path), path)
 
 
-def count_madds(network: StandaloneNetwork, shape: tuple[int, int, int]) -> int:
+def count_madds(network: RetrainedNetwork, shape: tuple[int, int, int]) -> int:
     """Return the multiply-adds of a forward pass of one image, counted while it runs.
 
     Args:
@@ -128,7 +128,7 @@ def count_madds(network: StandaloneNetwork, shape: tuple[int, int, int]) -> int:
     return int(counter.get_total_flops()) // 2
 
 
-def count_parameters(network: StandaloneNetwork) -> tuple[int, int]:
+def count_parameters(network: RetrainedNetwork) -> tuple[int, int]:
     """Return the trainable parameters of what is used in evaluation, and of all."""
     every = sum(weight.numel() for weight in network.parameters())
     auxiliary = getattr(network, "auxiliary", None)

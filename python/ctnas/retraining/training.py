@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from torch.nn import functional
 
-from ctnas.retraining.network import StandaloneNetwork, build_network
+from ctnas.retraining.network import RetrainedNetwork, build_network
 from ctnas.settings.resuming import deciding_options
 from ctnas.training.augmentation import cropped_and_colored, shifted_and_flipped
 from ctnas.training.descent import cosine, exponential
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _SCHEDULES = {"cosine": cosine, "exponential": exponential}
 
 
-class ScratchTraining(EpochLoop[StandaloneNetwork, None]):
+class ScratchTraining(EpochLoop[RetrainedNetwork, None]):
     """Stochastic gradient descent on one architecture.
 
     Args:

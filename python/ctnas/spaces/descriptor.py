@@ -1,4 +1,4 @@
-"""What other rooms need to know of a built-in space, told by the space's own folder.
+"""What other rooms need to know of a built-in space, declared in the space's own folder.
 
 A folder beside this file that has a module `descriptor` with a `DESCRIPTOR` is a built-in space.
 What takes PyTorch or more is named and imported when it is used.

@@ -99,7 +99,7 @@ class Supernet(ImageNetwork, ABC):
         """
         return self.finish(self.begin(images, statistics), path, statistics)
 
-    def standalone(self, path: AnyPath) -> nn.Module:
+    def single_path(self, path: AnyPath) -> nn.Module:
         """Return a network of one path, with fresh weights: images uint8 to logits [B, classes].
 
         Its batch normalization keeps running statistics.
@@ -114,7 +114,7 @@ class Supernet(ImageNetwork, ABC):
             path: the architecture.
             statistics: of batch normalization, measured along this path.
         """
-        network = self.standalone(path).to(self.mean)
+        network = self.single_path(path).to(self.mean)
         assert isinstance(network, SinglePath)
         with torch.no_grad():
             _take_leading(network.body, self.state_dict())

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchvision.ops import stochastic_depth
 
 from ctnas.errors import ConfigurationError
-from ctnas.retraining.network import StandaloneNetwork
+from ctnas.retraining.network import RetrainedNetwork
 from ctnas.spaces.darts.costs import DARTS_OPERATIONS
 from ctnas.spaces.darts.operations import make_operation
 from ctnas.spaces.darts.space import DartsSpace
@@ -82,7 +82,7 @@ class DartsNetworkCell(nn.Module):
         return like.features.new_zeros(count, channels, self._shape.size, self._shape.size)
 
 
-class DartsNetwork(StandaloneNetwork):
+class DartsNetwork(RetrainedNetwork):
     """Stem, cells, global pooling, classifier; in training an auxiliary head as well.
 
     Args:

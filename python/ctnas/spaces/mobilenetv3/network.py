@@ -118,7 +118,7 @@ class MobileNetV3Supernet(Supernet):
         """Return the layers of each of N architectures of the MobileNetV3 space."""
         return subnets(batch)
 
-    def standalone(self, path: Subnet) -> nn.Module:
+    def single_path(self, path: Subnet) -> nn.Module:
         """Return a network of one path, with fresh weights, of plain layers."""
         return MobileNetV3Network(self.mobilenetv3_layout, path)
 
