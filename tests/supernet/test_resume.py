@@ -29,7 +29,8 @@ def weights(supernet):
 @pytest.mark.parametrize("name", ["darts", "nasbench101", "nasbench201"])
 @pytest.mark.parametrize("sampling", ["uniform", "fair"])
 def test_resumed_training_equals_uninterrupted_training(splits, config, tmp_path, name, sampling):
-    space, config = get_space(name), replace(config, sampling=sampling)
+    # As many channels as the cells of all spaces need.
+    space, config = get_space(name), replace(config, sampling=sampling, channels=5)
     whole = train_supernet(space, splits, config, seed=7)
     checkpoint = tmp_path / "training.pt"
     # Three steps an epoch: the first stop loses a part of the second epoch.
