@@ -216,7 +216,7 @@ def test_texts_of_a_declared_space_are_ranked_in_cpp(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("o1:16-24", "it breaks a constraint of space 'written': 'o1:16-24'"),
+        ("o1:16-24", "width1=16 and width2=24 is forbidden"),
         ("o1:16-25", "decision 'width2' has no choice '25' (the nearest is 24)"),
         ("o1/16", "decision 'name' has no choice 'o1/16'"),
     ],

@@ -54,7 +54,8 @@ struct Grown {
 
   /// How many edges there are when these feed the output.
   [[nodiscard]] std::size_t size() const {
-    return static_cast<std::size_t>(std::popcount(edges) + std::popcount(loose()));
+    return static_cast<std::size_t>(std::popcount(edges)) +
+           static_cast<std::size_t>(std::popcount(loose()));
   }
 
   [[nodiscard]] bool has(std::size_t vertex) const {

@@ -53,7 +53,7 @@ ArchitectureText::ArchitectureText(std::string space, std::size_t nodes,
   if (!declared) return;
   try {
     declared_ = std::make_unique<const Declared>(
-        Declared{Space(declared->tables), SpaceText(declared->text)});
+        Declared{Space(declared->tables), SpaceText(declared->text), *declared});
     check_operations(declared->tables, vocabulary_.size());
   } catch (const std::logic_error& error) {
     throw ModelError(std::string("the declaration of its space is damaged: ") + error.what());
@@ -78,15 +78,35 @@ ArchitectureGraphs ArchitectureText::read(std::string_view text) const {
 ArchitectureGraphs ArchitectureText::read_declared(std::string_view text) const {
   std::vector<std::int16_t> row(declared_->text.decisions());
   declared_->text.parse(text, row);
-  std::uint8_t is_allowed = 1;
-  declared_->space.allowed(row, {&is_allowed, 1}, 1, {});
-  if (is_allowed == 0) {
-    throw InvalidInput("it breaks a constraint of space " + quoted(space_) + ": " + quoted(text));
-  }
+  require_allowed(row);
   ArchitectureGraphs graph{std::vector<std::uint8_t>(nodes_ * nodes_),
                            std::vector<std::int64_t>(nodes_)};
   declared_->space.graphs(row, graph.adjacency, graph.operations, 1, {});
   return graph;
+}
+
+void ArchitectureText::require_allowed(std::span<const std::int16_t> row) const {
+  std::uint8_t is_allowed = 1;
+  declared_->space.allowed(row, {&is_allowed, 1}, 1, {});
+  if (is_allowed != 0) return;
+  std::vector<std::uint8_t> active(row.size());
+  declared_->space.activity(row, active, 1, {});
+  const auto holds = [&](const ChoiceCondition& one) {
+    return active[one.decision] != 0 &&
+           one.is_allowed[static_cast<std::size_t>(row[one.decision])] != 0;
+  };
+  const SpaceConstraints& constraints = declared_->as.tables.constraints;
+  for (const auto& combination : constraints.forbidden) {
+    if (!std::ranges::all_of(combination, holds)) continue;
+    std::string made;
+    for (const ChoiceCondition& one : combination) {
+      const NamedDecision& decision = declared_->as.text.decisions[one.decision];
+      made += (made.empty() ? "" : " and ") + decision.name + "=" +
+              decision.choices[static_cast<std::size_t>(row[one.decision])];
+    }
+    throw InvalidInput(made + " is forbidden");
+  }
+  throw InvalidInput("it has more than " + std::to_string(constraints.most_edges) + " edges");
 }
 
 ArchitectureGraphs ArchitectureText::read_graph(std::string_view text) const {

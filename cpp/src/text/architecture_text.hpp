@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,9 +38,13 @@ class ArchitectureText {
   struct Declared {
     Space space;
     SpaceText text;
+    DeclaredSpace as;
   };
 
   [[nodiscard]] ArchitectureGraphs read_declared(std::string_view text) const;
+  /// \throws InvalidInput naming the constraint that a row breaks
+  void require_allowed(std::span<const std::int16_t> row) const;
+
   [[nodiscard]] ArchitectureGraphs read_graph(std::string_view text) const;
 
   std::string space_;

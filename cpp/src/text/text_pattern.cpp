@@ -79,7 +79,7 @@ class Cutter {
     rest_.remove_prefix(1);
   }
 
-  PatternPart find_field(std::string_view name) const {
+  [[nodiscard]] PatternPart find_field(std::string_view name) const {
     if (const auto column = find_decision(name); column != kNone) {
       return {Kind::kField, {}, column, 0, {}};
     }
@@ -94,7 +94,7 @@ class Cutter {
     return {Kind::kField, {}, column, part, {}};
   }
 
-  std::uint32_t find_decision(std::string_view name) const {
+  [[nodiscard]] std::uint32_t find_decision(std::string_view name) const {
     const auto found =
         std::find_if(decisions_.begin(), decisions_.end(),
                      [&](const NamedDecision& decision) { return decision.name == name; });

@@ -125,14 +125,14 @@ class NamedDecisions(SearchSpace):
 
     def _refusal(self, batch: ArchitectureBatch) -> str:
         active = self.active(batch)
-        for when, conditions in zip(self.rules.forbidden, self._forbidden, strict=True):
+        for conditions in self._forbidden:
             if holds(conditions, batch.decisions, active)[0]:
                 row = batch.decisions[0]
                 made = (
                     f"{self.decisions[column].name}={self.decisions[column].choices[row[column]]}"
                     for column, _ in conditions
                 )
-                return f"{' and '.join(made)} is forbidden (as {dict(when)} says)"
+                return f"{' and '.join(made)} is forbidden"
         return f"{self._edges(batch)[0]} edges are more than {self.rules.most_edges}"
 
     def _compiled(self, tables: SpaceTables) -> _core.Space:
