@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from ctnas.app.text_file import decoded
+from ctnas.checked import shown_value
 from ctnas.errors import InputFileError, SpaceError
 from ctnas.spaces.rules import Rules, declared_rules
 
@@ -98,10 +99,11 @@ def declaration_of(content: Mapping[str, Any]) -> Declaration:
     for decision, choices in decisions.items():
         if not _are_choices(choices):
             raise SpaceError(
-                f"decision {decision!r} must be a list of names or numbers, not {choices!r}"
+                f"decision {decision!r} must be a list of names or numbers, "
+                f"not {shown_value(choices)}"
             )
     if not (identities is None or identities == [] or _is_words(identities)):
-        raise SpaceError(f"identities must be a list of operations, not {identities!r}")
+        raise SpaceError(f"identities must be a list of operations, not {shown_value(identities)}")
     return Declaration(
         name,
         decisions,
@@ -125,13 +127,13 @@ def _check_keys(content: Mapping[str, Any]) -> None:
 
 def _active(value: object) -> dict[str, When]:
     if not isinstance(value, dict):
-        raise SpaceError(f"active must be a table of decisions, not {value!r}")
+        raise SpaceError(f"active must be a table of decisions, not {shown_value(value)}")
     return {name: _when(f"active.{name}", when) for name, when in value.items()}
 
 
 def _tables(value: object, name: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise SpaceError(f"{name} must be a list of tables, not {value!r}")
+        raise SpaceError(f"{name} must be a list of tables, not {shown_value(value)}")
     return value
 
 
@@ -139,10 +141,14 @@ def _node(number: int, entry: dict[str, Any]) -> Node:
     name, operation = entry.get("name"), entry.get("operation")
     is_sound = _is_words([name]) and (_is_words([operation]) or isinstance(operation, dict))
     if not is_sound or set(entry) - {"name", "operation", "when", "otherwise"}:
-        raise SpaceError(f"node {number} must have a name and an operation, not {entry!r}")
+        raise SpaceError(
+            f"node {number} must have a name and an operation, not {shown_value(entry)}"
+        )
     otherwise = entry.get("otherwise", "none")
     if otherwise not in ("none", "bypass"):
-        raise SpaceError(f"node {number}: otherwise must be 'none' or 'bypass', not {otherwise!r}")
+        raise SpaceError(
+            f"node {number}: otherwise must be 'none' or 'bypass', not {shown_value(otherwise)}"
+        )
     when = _when(f"node {number}: when", entry.get("when", {}))
     return Node(
         cast("str", name), cast("str | dict[str, Choice]", operation), when, otherwise == "bypass"
@@ -153,7 +159,7 @@ def _edge(number: int, entry: dict[str, Any]) -> ConditionalEdge:
     ends = [entry.get("from"), entry.get("to")]
     if not _is_words(ends) or set(entry) - {"from", "to", "when"}:
         raise SpaceError(
-            f"edge {number} must have from, to and at most a table when, not {entry!r}"
+            f"edge {number} must have from, to and at most a table when, not {shown_value(entry)}"
         )
     source, target = cast("list[str]", ends)
     return ConditionalEdge(source, target, _when(f"edge {number}: when", entry.get("when", {})))
@@ -161,11 +167,11 @@ def _edge(number: int, entry: dict[str, Any]) -> ConditionalEdge:
 
 def _when(place: str, value: object) -> When:
     if not isinstance(value, dict):
-        raise SpaceError(f"{place} must be a table of decisions, not {value!r}")
+        raise SpaceError(f"{place} must be a table of decisions, not {shown_value(value)}")
     conditions = {n: c if isinstance(c, list) else [c] for n, c in value.items()}
     for name, choices in conditions.items():
         if not _are_choices(choices):
-            raise SpaceError(f"{place}.{name} must be choices, not {choices!r}")
+            raise SpaceError(f"{place}.{name} must be choices, not {shown_value(choices)}")
     return {name: tuple(choices) for name, choices in conditions.items()}
 
 

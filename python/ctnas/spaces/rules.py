@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ctnas.checked import check_type
+from ctnas.checked import check_type, shown_value
 from ctnas.errors import ArchitectureError, SpaceError
 
 if TYPE_CHECKING:
@@ -92,9 +92,12 @@ def declared_rules(
     Raises:
         SpaceError: naming the entry of another form.
     """
-    check_type("text", text or "", str, "a pattern such as '{depth}-{width}'")
+    if text is not None:
+        check_type("text", text, str, "a pattern such as '{depth}-{width}'")
     if most_edges is not None and (isinstance(most_edges, bool) or not _is_whole(most_edges)):
-        raise SpaceError(f"most_edges must be a whole number of at least 0, not {most_edges!r}")
+        raise SpaceError(
+            f"most_edges must be a whole number of at least 0, not {shown_value(most_edges)}"
+        )
     combinations = [
         _when(f"forbidden {number}", entry)
         for number, entry in enumerate(_listed("forbidden", forbidden), start=1)
@@ -146,12 +149,12 @@ def _is_whole(value: object) -> bool:
 def _listed(name: str, entries: object) -> Sequence[Mapping[str, Any]]:
     if isinstance(entries, Sequence) and all(isinstance(entry, Mapping) for entry in entries):
         return entries
-    raise SpaceError(f"{name} must be a list of tables, not {entries!r}")
+    raise SpaceError(f"{name} must be a list of tables, not {shown_value(entries)}")
 
 
 def _when(place: str, entry: object) -> When:
     if not isinstance(entry, Mapping):
-        raise SpaceError(f"{place} must be a table of decisions, not {entry!r}")
+        raise SpaceError(f"{place} must be a table of decisions, not {shown_value(entry)}")
     return {
         name: tuple(choices) if isinstance(choices, list | tuple) else (choices,)
         for name, choices in entry.items()
@@ -161,12 +164,14 @@ def _when(place: str, entry: object) -> When:
 def _term(number: int, entry: Mapping[str, Any]) -> CostTerm:
     unknown = set(entry) - {"when", *_COSTS}
     if unknown or not set(entry) & set(_COSTS):
-        raise SpaceError(f"costs {number} must have madds, parameters or both, not {dict(entry)!r}")
+        raise SpaceError(
+            f"costs {number} must have madds, parameters or both, not {shown_value(dict(entry))}"
+        )
     values = []
     for name in _COSTS:
         value = entry.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-            raise SpaceError(f"costs {number}: {name} must be a number, not {value!r}")
+            raise SpaceError(f"costs {number}: {name} must be a number, not {shown_value(value)}")
         values.append(value)
     return CostTerm(_when(f"costs {number}: when", entry.get("when", {})), *values)
 
