@@ -17,6 +17,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 import ctnas
 from ctnas import _core
@@ -62,6 +63,8 @@ def _measure(space: SearchSpace, arguments: argparse.Namespace) -> None:
         return
     rows = core.sample(arguments.count, 0)
     texts = form.format(rows, threads)
+    # What candidates have in common, and with it the speed of encoding, depends on the weights.
+    torch.manual_seed(0)
     with TemporaryDirectory() as folder:
         ctnas.NeuralArchitectureComparator(space, EncoderConfig()).export(folder)
         encoder = _core.Encoder(f"{folder}/ranker.onnx", provider="cpu", threads=threads)
