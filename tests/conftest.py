@@ -18,6 +18,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 _CHECKOUT = Path(__file__).resolve().parents[1]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than cores: many tests wait for processes, or for clocks."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> Iterator[None]:
     """Let processes of tests be interrupted.

@@ -100,6 +100,7 @@ def here(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
     return search
 
 
+@pytest.mark.slow
 def test_finished_run_goes_on_without_doing_anything_twice(
     here: Callable[..., str], tmp_path: Path, finished_smoke_run: Path
 ) -> None:

@@ -112,6 +112,7 @@ def test_labels_of_a_table_are_searched_without_images(
     assert all(finalist["test_accuracy"] is None for finalist in summary["finalists"])
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_soon_and_says_what_is_kept(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, *SMOKE, "--out", "run", "--queries", "5000"],

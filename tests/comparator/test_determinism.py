@@ -30,7 +30,7 @@ def make_network(kind: str, vocabulary: Sequence[str]) -> PairNetwork:
 @pytest.mark.parametrize(
     ("kind", "pairs"),
     [
-        ("gcn", 20_000),
+        pytest.param("gcn", 20_000, marks=pytest.mark.slow),
         pytest.param("bidirectional", None, marks=pytest.mark.slow),
         pytest.param("gcn", None, marks=pytest.mark.slow),
         pytest.param("bidirectional", 20_000, marks=pytest.mark.slow),

@@ -20,6 +20,7 @@ SPACE = get_space("nasbench201")
 TEXT = SPACE.format(SPACE.sample(1, seed=1))[0]
 
 
+@pytest.mark.slow
 def test_the_best_is_trained_once_and_written_as_a_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

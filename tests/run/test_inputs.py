@@ -149,6 +149,7 @@ def test_nearly_equal_labels_to_learn_from_are_refused(tmp_path: Path, refused: 
     check_vacant(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_lower_is_better_gives_the_same_run_in_the_users_own_values(tmp_path: Path) -> None:
     low = write(tmp_path / "latency.csv", "latency_ms", LATENCY)
     high = write(tmp_path / "speed.csv", "speed", -LATENCY)

@@ -52,6 +52,7 @@ def test_finished_training_is_not_repeated(space, splits, config, tmp_path):
     assert torch.equal(weights(first), weights(again))
 
 
+@pytest.mark.slow
 def test_weights_of_the_last_epochs_survive_an_interruption(space, splits, config, tmp_path):
     config = replace(config, epochs=4, label_epochs=3)
     whole = train_supernets(space, splits, config, seed=7)

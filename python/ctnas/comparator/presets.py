@@ -270,7 +270,8 @@ _PRESETS = {
     # Every part of the default one, each as small as it works.
     "smoke": ComparatorPreset(
         "smoke",
-        EncoderConfig(width=8, layers=1, dropout=0.0),
+        # Half as large, and with one layer, some of them say the same of every architecture.
+        EncoderConfig(width=16, layers=2, dropout=0.0),
         FitConfig(steps=20),
         distillation=DistillationConfig(
             convolution=EncoderConfig(width=8, layers=1, dropout=0.1),

@@ -164,6 +164,7 @@ def test_every_method_is_a_strategy_that_exists() -> None:
         assert isinstance(get_strategy(method.strategy, **method.options), Strategy)
 
 
+@pytest.mark.slow
 def test_supernets_take_the_place_of_strategies_beside_their_rows_of_the_paper() -> None:
     config = ReproduceConfig(
         supernet=("spos", "fairnas"), runs=2, queries=(60,), epochs=1, channels=4
