@@ -14,15 +14,23 @@ _LOCK = RLock()
 
 
 @contextmanager
-def silenced(category: type[Warning] = Warning) -> Iterator[None]:
-    """Ignore a kind of warning in this block.
+def own_filters() -> Iterator[None]:
+    """Keep filters of warnings as they are, whatever libraries do to them in this block.
 
-    Filters of warnings belong to the whole process: blocks of two threads that overlap would leave
-    the filters of one behind. So one thread at a time is in such a block.
+    Filters belong to the whole process: blocks of two threads that overlap would leave the filters
+    of one behind. So one thread at a time is in such a block.
+    """
+    with _LOCK, warnings.catch_warnings():
+        yield
+
+
+@contextmanager
+def silenced(category: type[Warning] = Warning) -> Iterator[None]:
+    """Ignore a kind of warning in this block, in which one thread at a time is.
 
     Args:
         category: the kind.
     """
-    with _LOCK, warnings.catch_warnings():
+    with own_filters():
         warnings.simplefilter("ignore", category)
         yield

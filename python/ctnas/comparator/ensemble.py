@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ctnas.app.silence import own_filters
 from ctnas.app.threads import one_thread
 from ctnas.app.torch_state import own_state
 from ctnas.architecture import ArchitectureBatch
@@ -170,6 +171,14 @@ def _boosted_trees(
     known: Float64Array, target: Float64Array, unknown: Float64Array, seed: int
 ) -> Opinion:
     """Fit trees to all folds but one each."""
+    # Scikit-learn changes filters of warnings where it checks its arguments.
+    with own_filters():
+        return _boosted_trees_alone(known, target, unknown, seed)
+
+
+def _boosted_trees_alone(
+    known: Float64Array, target: Float64Array, unknown: Float64Array, seed: int
+) -> Opinion:
     from sklearn.ensemble import GradientBoostingRegressor
 
     fold = np.random.default_rng([seed, len(target)]).permutation(len(target)) % TREE_FOLDS
