@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "claim.hpp"
 #include "ctnas/error.hpp"
 #include "spaces/graph_check.hpp"
 #include "text/architecture_text.hpp"
