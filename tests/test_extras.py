@@ -77,11 +77,12 @@ def test_ranking_on_a_cluster_is_refused_before_any_file_is_read(
     assert "pip install 'ctnas[ray]'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 def test_search_without_the_driver_of_its_database_is_refused_and_keeps_no_password(
-    without: Callable[[str], None], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    without: Callable[[str], None], capsys: pytest.CaptureFixture[str], tmp_path: Path, scheme: str
 ) -> None:
     without("psycopg")
-    url = "postgresql://me:secret@127.0.0.1:1/labels"
+    url = f"{scheme}://me:secret@127.0.0.1:1/labels"
     with pytest.raises(SystemExit) as end:
         search(["--storage", url, "--workers", "1", "--out", str(tmp_path / "run")])
     assert end.value.code == 2

@@ -92,7 +92,7 @@ def open_storage(location: str | Path, *, exclusive: bool = False) -> Iterator[R
         with quiet():
             storage = RDBStorage(url, engine_kwargs=_options(location, url))
     except ImportError as error:
-        raise _missing_driver(location, error) from None
+        raise _missing_driver(location, url, error) from None
     except ArgumentError as error:
         raise LabelError(f"{shown(location)} cannot be opened: {first_line(error)}") from None
     except RuntimeError as error:
@@ -107,9 +107,10 @@ def open_storage(location: str | Path, *, exclusive: bool = False) -> Iterator[R
         raise
 
 
-def _missing_driver(location: str | Path, error: ImportError) -> CtnasError:
+def _missing_driver(location: str | Path, url: str, error: ImportError) -> CtnasError:
     """Return what to say of a database whose driver cannot be imported."""
-    if str(location).partition("://")[0] in ("postgresql", "postgresql+psycopg"):
+    # The URL of SQLAlchemy, not the user's: postgres:// means the same.
+    if url.partition("://")[0] in ("postgresql", "postgresql+psycopg"):
         return missing_package("psycopg", shown(location))
     return LabelError(f"{shown(location)} cannot be opened: {first_line(error)}")
 
