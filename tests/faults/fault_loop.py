@@ -1,6 +1,6 @@
 """Kill a search at random moments, let it go on, and look whether anything was lost.
 
-    python tests/faults/fault_loop.py --rounds 200 [--workers 2] [--seed 0]
+    python tests/faults/fault_loop.py --rounds 200 [--workers 2] [--trainings] [--seed 0]
 
 A round is a SIGKILL in a stage that is drawn, at a moment within it that is drawn; the moments and
 their order follow from the seed. After each the run directory is checked: every file under its
@@ -21,8 +21,10 @@ import tomllib
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TypeAlias
 
 import onnx
 import pyarrow.csv
@@ -31,12 +33,16 @@ import torch
 from safetensors import safe_open
 
 from ctnas.labels import Ledger
+from ctnas.labels.study import FORMAT
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
-    from tiny_search import OPTIONS, STAGES, Search, prepare
+    from tiny_search import FULL, OPTIONS, STAGES, TRAININGS, Search, prepare
 else:
-    from .tiny_search import OPTIONS, STAGES, Search, prepare
+    from .tiny_search import FULL, OPTIONS, STAGES, TRAININGS, Search, prepare
+
+Labels: TypeAlias = dict[tuple[str, str], float]
+"""Labels by study and architecture."""
 
 _LAST = 0.1
 """Share of the lives of a run that nobody ends."""
@@ -68,15 +74,22 @@ class FaultLoop:
         folder: for run directories.
         seed: of stages and moments.
         workers: local workers of each search; none if 0.
+        trainings: whether each spends full trainings.
     """
 
-    def __init__(self, folder: Path, seed: int, workers: int = 0) -> None:
+    def __init__(
+        self, folder: Path, seed: int, workers: int = 0, *, trainings: bool = False
+    ) -> None:
         self._folder, self._random = folder, random.Random(seed)
-        self._options = [*OPTIONS, *(["--workers", str(workers)] if workers else [])]
+        options = [*OPTIONS, *(TRAININGS if trainings else ())]
+        self._options = [*options, *(["--workers", str(workers)] if workers else [])]
+        self.stages = {
+            stage: title for stage, title in STAGES.items() if trainings or stage not in FULL
+        }
         self.tally = Tally()
         # Nobody disturbs it, and it measures by itself.
-        search = Search([*OPTIONS, "--out", str(folder / "whole")], folder / "whole.txt")
-        self._seconds = _durations(search)
+        search = Search([*options, "--out", str(folder / "whole")], folder / "whole.txt")
+        self._seconds = _durations(search, self.stages)
         if search.finish():
             raise RuntimeError(search.said())
         self.labels = labels(folder / "whole")
@@ -90,17 +103,17 @@ class FaultLoop:
     def _one_run(self, rounds: int) -> None:
         run = self._folder / f"run{self.tally.runs}"
         arguments = [*self._options, "--out", str(run)]
-        known: dict[str, float] = {}
+        known: Labels = {}
         reached = 0
         while True:
             search = Search(arguments, self._folder / "output.txt")
             stage = self._drawn(reached)
             is_last = self.tally.kills.total() >= rounds or self._random.random() < _LAST
             # One kill among the last steps is enough for a run.
-            is_last = is_last or reached == len(STAGES) - 1
+            is_last = is_last or reached == len(self.stages) - 1
             if not is_last and self._killed(search, stage):
                 self.tally.kills[stage] += 1
-                reached = list(STAGES).index(stage)
+                reached = list(self.stages).index(stage)
             code = search.finish()
             if code not in (0, -9):
                 raise AssertionError(f"exit code {code}: {search.said()}")
@@ -118,21 +131,22 @@ class FaultLoop:
 
     def _drawn(self, reached: int) -> str:
         """Draw a stage that is not over; the rarer it was, the likelier."""
-        stages = list(STAGES)[reached:]
+        stages = list(self.stages)[reached:]
         weights = [1 / (1 + self.tally.kills[stage]) for stage in stages]
         return self._random.choices(stages, weights)[0]
 
     def _killed(self, search: Search, stage: str) -> bool:
         """Kill a search in a stage; return False if it came to its end before."""
-        if not search.wait_for(STAGES[stage]):
+        if not search.wait_for(self.stages[stage]):
             return False
         sleep(self._random.random() * self._seconds[stage])
         search.kill()
         return search.code() == -9
 
-    def _checked(self, run: Path, before: dict[str, float]) -> dict[str, float]:
+    def _checked(self, run: Path, before: Labels) -> Labels:
         """Check what a killed or finished search has left; return its labels."""
-        for path in [*run.glob("*"), *run.glob("checkpoint/*")] if run.exists() else []:
+        folders = ("*", "checkpoint/*", "trainings/*/*")
+        for path in chain.from_iterable(run.glob(folder) for folder in folders):
             if path.name[0] != "." and path.suffix in _READERS:
                 _READERS[path.suffix](path)
         found = labels(run)
@@ -140,23 +154,34 @@ class FaultLoop:
         return found
 
 
-def labels(run: Path) -> dict[str, float]:
-    """Return the labels of a run; fails if the database is damaged or has one twice."""
+def labels(run: Path) -> Labels:
+    """Return the labels of a run, by study; fails if the database is damaged or has one twice."""
     file = run / "labels.db"
     if not file.exists():
         return {}
     with closing(sqlite3.connect(file)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    with Ledger.open(file) as ledger:
-        assert ledger.trial_count() == len(ledger)
-        return dict(zip(ledger.architectures, ledger.values.tolist(), strict=True))
+        written = (
+            "SELECT study_name FROM studies JOIN study_user_attributes USING (study_id) "
+            "WHERE key = ?"
+        )
+        # One that was killed while it was made is no ledger yet.
+        studies = [name for (name,) in database.execute(written, (FORMAT,))]
+    found: Labels = {}
+    for study in studies:
+        with Ledger.open(file, study=study) as ledger:
+            assert ledger.trial_count() == len(ledger)
+            known = zip(ledger.architectures, ledger.values.tolist(), strict=True)
+            found |= {(study, text): value for text, value in known}
+    return found
 
 
-def _durations(search: Search) -> dict[str, float]:
+def _durations(search: Search, stages: dict[str, str]) -> dict[str, float]:
     """Return how long each stage of a search takes, with what follows it up to the next."""
     began = {}
-    for stage, title in STAGES.items():
-        search.wait_for(title)
+    for stage, title in stages.items():
+        if not search.wait_for(title):
+            raise RuntimeError(f"no {title!r} in {search.said()}")
         began[stage] = monotonic()
     search.finish()
     moments = [*began.values(), monotonic()]
@@ -171,18 +196,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--trainings", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     prepare()
     start = monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        loop = FaultLoop(Path(folder), options.seed, options.workers)
+        loop = FaultLoop(Path(folder), options.seed, options.workers, trainings=options.trainings)
         loop.run(options.rounds)
     tally = loop.tally
-    print("| workers | kills | of them in " + ", ".join(STAGES) + " | runs | lost | twice | s |")
+    print(
+        "| workers | kills | of them in " + ", ".join(loop.stages) + " | runs | lost | twice | s |"
+    )
     print(
         f"| {options.workers} | {tally.kills.total()} | "
-        f"{', '.join(str(tally.kills[stage]) for stage in STAGES)} | {tally.runs} | 0 | 0 | "
+        f"{', '.join(str(tally.kills[stage]) for stage in loop.stages)} | {tally.runs} | 0 | 0 | "
         f"{monotonic() - start:.0f} |"
     )
 

@@ -10,11 +10,13 @@ import pytest
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
-@pytest.mark.parametrize(("rounds", "workers"), [(6, 0), (1, 2)])
-def test_killed_searches_lose_nothing(rounds: int, workers: int) -> None:
+@pytest.mark.parametrize(
+    ("rounds", "workers", "further"), [(6, 0, []), (1, 2, []), (3, 0, ["--trainings"])]
+)
+def test_killed_searches_lose_nothing(rounds: int, workers: int, further: list[str]) -> None:
     script = Path(__file__).parent / "fault_loop.py"
     process = subprocess.run(
-        [sys.executable, str(script), "--rounds", str(rounds), "--workers", str(workers)],
+        [sys.executable, str(script), "--rounds", str(rounds), "--workers", str(workers), *further],
         capture_output=True,
         text=True,
         timeout=580,

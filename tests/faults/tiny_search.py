@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -14,18 +15,28 @@ from ctnas.comparator.presets import comparator_preset
 STAGES = {
     "start": "Run directory",
     "supernet": "Train the supernet",
-    "labels": "Measure 12 random",
+    "labels": "Measure 13 random",
+    "rounds": "Round 1 of 2: measure",
     "comparator": "Fit the comparator",
     "search": "Search",
     "candidates": "Measure 3 candidates",
+    "trainings": "Round 1 of 2: train",
+    "repetitions": "from scratch once more",
     "finalists": "finalists on test images",
 }
 """How the line begins, or ends, with which each stage is announced."""
 
+FULL = ("trainings", "repetitions")
+"""Stages that only searches with full trainings have."""
+
 OPTIONS = [
-    *("--preset", "smoke", "--queries", "12", "--supernet.epochs", "4"),
+    *("--preset", "smoke", "--supernet.epochs", "4"),
+    *("--queries", "18", "--initial", "13", "--batch", "3"),
     *("--provider", "cpu", "--threads", "1", "--quiet", "--heartbeat", "1"),
 ]
+
+TRAININGS = ("--full-trainings", "8", "--training.epochs", "2", "--supernet.train-images", "120")
+"""Further options of a search that trains in two rounds, and repeats trainings."""
 
 _TASKS = Path("/proc/self/task")
 _ALLOCATOR = "jemalloc_bg_thd"
@@ -43,6 +54,7 @@ def prepare() -> None:
     from tqdm import tqdm
 
     import ctnas.report.page
+    import ctnas.run.full_trainings
     import ctnas.run.pipeline  # noqa: F401
     from ctnas.comparator.nac import NeuralArchitectureComparator
     from ctnas.spaces import get_space
@@ -131,6 +143,8 @@ def _run(arguments: list[str], output: Path) -> None:
         main([*arguments])
     except SystemExit as end:
         code = int(end.code or 0)
+    except Exception:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(code)

@@ -12,7 +12,8 @@ from ctnas.retraining import job
 from ctnas.run.config import RunConfig
 from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
-from ctnas.run.found import found_network, retrain_best, train_config
+from ctnas.run.found import found_network, retrain_best
+from ctnas.run.training_jobs import Images, train_config
 from ctnas.spaces import get_space
 from ctnas.supernet import SupernetConfig
 
@@ -28,7 +29,7 @@ def test_the_best_is_trained_once_and_written_as_a_network(
         space="nasbench201", retrain=1, threads=1, supernet=SupernetConfig(train_images=120)
     )
     directory = RunDirectory(tmp_path)
-    arguments = RunContext(config, directory, SilentProgress()), SPACE, TEXT, 8
+    arguments = RunContext(config, directory, SilentProgress()), SPACE, TEXT, Images(8, 0.3)
     described = retrain_best(*arguments)
     (training,) = tmp_path.glob("retrained-*")
     summary = json.loads((training / "summary.json").read_text())
@@ -47,8 +48,9 @@ def test_the_best_is_trained_once_and_written_as_a_network(
 
 def test_a_small_image_loses_half_of_its_side_to_cutout() -> None:
     config = RunConfig(retrain=5)
-    assert [train_config(config, size).cutout for size in (8, 32, 224)] == [4, 16, 16]
-    assert train_config(config, 8).epochs == 5
+    sizes = (8, 32, 224)
+    assert [train_config(config, size, epochs=5).cutout for size in sizes] == [4, 16, 16]
+    assert train_config(config, 8, epochs=5).epochs == 5
 
 
 def test_a_space_without_networks_to_train_is_refused_before_the_search() -> None:

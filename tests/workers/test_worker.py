@@ -7,12 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from ctnas.app.progress import SilentProgress
+from ctnas.app.signals import Breakable
 from ctnas.labels import Ledger
 from ctnas.labels.label import Label
+from ctnas.labels.place import LedgerPlace, open_ledger
 from ctnas.labels.queue import LabelQueue
+from ctnas.labels.retry import NO_RETRY
 from ctnas.spaces import NasBench201Space
 from ctnas.workers import work
+from ctnas.workers.config import WorkerConfig
 from ctnas.workers.liveness import Watch
+from ctnas.workers.service import serve
+from ctnas.workers.worker import Measure
 
 
 @pytest.fixture
@@ -43,6 +50,29 @@ def test_worker_answers_all_queries(queue: LabelQueue, path: Path, texts: list[s
         assert dict(zip(ledger.architectures, ledger.values, strict=True)) == {
             text: number for number, text in enumerate(texts)
         }
+
+
+def test_worker_goes_where_queries_are_made_once_its_own_are_answered(
+    queue: LabelQueue, path: Path, texts: list[str]
+) -> None:
+    place = LedgerPlace(path, "others")
+    open_ledger(place, NasBench201Space(), "loss", NO_RETRY).close()
+    queue.enqueue(texts[:2])
+    assert queue.asks() == "labels"
+    with LabelQueue.open(path, "others", create=True, heartbeat=1) as others:
+        others.enqueue(texts[2:])
+    queue.describe(asks="others")
+    assert queue.asks() == "others"
+    assert work(queue, lambda _: Label(1.0, {}), moved=lambda: queue.asks() != "labels") == 2
+    seen: list[str] = []
+
+    def measure_for(_: WorkerConfig, asked: LabelQueue, __: object) -> Measure:
+        seen.append(asked.metric)
+        return lambda _: Label(2.0, {})
+
+    config = WorkerConfig(str(path), idle=0)
+    assert serve(config, measure_for, Breakable(), SilentProgress()) == 4
+    assert seen == ["loss"]
 
 
 def test_query_that_cannot_be_answered_fails_with_its_reason(

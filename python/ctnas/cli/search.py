@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ctnas.app.console import TerminalProgress
     from ctnas.labels import LabelSet
     from ctnas.run.directory import RunDirectory
-    from ctnas.run.results import Finalist, Outcome
+    from ctnas.run.results import Outcome
 
 SUMMARY = """Search a space of network architectures with few labels.
 
@@ -161,11 +161,17 @@ def finalists_table(outcome: Outcome, width: int) -> Table:
     measures = {
         "win probability": [_number(each.win_probability, ".3f") for each in found],
         f"{metric}{arrow}": [_number(each.label, ".4f") for each in found],
-        "test accuracy": [_tested(each) for each in found],
+        "test accuracy": [_tested(each.test_accuracy, each.test_error) for each in found],
         "test top-5": [_number(each.test_top5, ".1%") for each in found],
+        "trainings": [str(each.trainings) if each.trainings else UNKNOWN for each in found],
+        "trained, validation": [_number(100 * each.trained, ".1f", "%") for each in found],
+        "trained, test": [_tested(each.trained_test, each.trained_test_error) for each in found],
         "MAdds": [_number(each.madds / 1e6, ",.2f", " M") for each in found],
         "parameters": [_number(each.parameters / 1e3, ",.1f", " k") for each in found],
     }
+    if any(each.trainings for each in found):
+        # What was trained was chosen by that, and seven columns are as many as a terminal shows.
+        del measures["win probability"], measures["test top-5"]
     known = {heading: texts for heading, texts in measures.items() if set(texts) != {UNKNOWN}}
     measured = "test accuracy" in known
     title = "Measured on test images that nothing else has seen" if measured else "Found"
@@ -188,10 +194,9 @@ def finalists_table(outcome: Outcome, width: int) -> Table:
     return table
 
 
-def _tested(finalist: Finalist) -> str:
+def _tested(share: float, error: float) -> str:
     """Return the accuracy on test images with its standard error: `94.6±1.1%`."""
-    accuracy, error = 100 * finalist.test_accuracy, 100 * finalist.test_error
-    return _number(accuracy, ".1f", f"±{error:.1f}%" if isfinite(error) else "%")
+    return _number(100 * share, ".1f", f"±{100 * error:.1f}%" if isfinite(error) else "%")
 
 
 def _number(value: float, form: str, unit: str = "") -> str:

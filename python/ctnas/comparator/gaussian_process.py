@@ -124,6 +124,12 @@ class GaussianProcess:
         result: Float64Array = (self._kernel(rows, rows) - explained.T @ explained).numpy()
         return result
 
+    def prior_covariance(self, groups: Sequence[Float64Array]) -> Float64Array:
+        """Return the covariance at groups [N, F] each before any label is known, [N, N]."""
+        rows = [torch.from_numpy(group) for group in groups]
+        covariance: Float64Array = self._kernel(rows, rows).numpy()
+        return covariance
+
     def left_out(self) -> tuple[Int64Array, Float64Array]:
         """Return rows of labels, and what all other labels predict there, in closed form.
 

@@ -39,7 +39,7 @@ class LedgerPlace:
     def joined_by(self) -> str:
         """Return the command that starts another worker, without a password."""
         storage = ["--storage", shown(self.location)]
-        study = [] if self.owner is None else ["--study", self.study]
+        study = ["--study", self.study] if self.owner or self.study != STUDY else []
         return shlex.join(["ctnas-label", *storage, *study])
 
 

@@ -47,6 +47,9 @@ HEARTBEAT_SECONDS = 10
 MAXIMUM_DEATHS = 5
 """How many workers may die over one query before it counts as failed."""
 
+ASKS = "asks"
+"""What a search notes in its study: the name of the one that it asks in now."""
+
 QUEUE, HEARTBEAT = "ctnas.queue", "ctnas.heartbeat"
 _DEATHS, _REASON = "deaths", "reason"
 _AHEAD = 64
@@ -150,6 +153,11 @@ class LabelQueue(StorageUser):
                 key, kept = f"ctnas.{name}", checked_attribute(name, value)
                 self._retry(partial(self._study.set_user_attr, key, kept))
                 self.attributes[key] = kept
+
+    def asks(self) -> str:
+        """Return the name of the study that the search asks in now: this one, unless it says so."""
+        noted = self._read(lambda: self._storage.get_study_user_attrs(self._study_id))
+        return str(noted.get(f"ctnas.{ASKS}", self._study.study_name))
 
     def enqueue(self, architectures: Iterable[str], **attributes: Attribute) -> int:
         """Queue the architectures that have neither a label nor an open query.

@@ -16,6 +16,7 @@ from ctnas.report.figures import label_figures, pareto_figures, search_figures
 from ctnas.report.objectives import front_table, objective_figures
 from ctnas.report.record import RunRecord, read_run
 from ctnas.report.templates import render
+from ctnas.report.trainings import training_note, training_rows
 from ctnas.spaces import get_space
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _FILES = {
     "pareto.csv": "the best architectures for every number of multiply-adds",
     "objectives.csv": "all that was measured, with every objective",
     "objectives": "a comparator of every further objective",
+    "trainings": "a directory of every full training",
+    "trainings.csv": "what was fully trained, the best by all that is known first",
     "network": "the best architecture, trained from scratch, as files that run",
     "summary.json": "this page as numbers",
 }
@@ -86,6 +89,8 @@ def render_report(run: RunRecord, space: SearchSpace | None = None) -> str:
         run=run,
         headline=wording.headline(run.summary, len(labels), best),
         metric=wording.metric_name(run.metric),
+        trainings=training_rows(run),
+        trained=training_note(run),
         facts=_facts(run, len(labels)),
         finalists=finalists,
         tested=any(row["test"] != wording.NOTHING for row in finalists),

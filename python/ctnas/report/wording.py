@@ -97,29 +97,44 @@ def headline(summary: Mapping[str, Any], labels: int, best_label: str) -> str:
             f"the best label so far is {best_label}."
         )
     finalists = summary.get("finalists") or []
+    queries = count(summary.get("queries"))
+    trainings = count((summary.get("full_trainings") or {}).get("trainings"))
+    trained = _test_accuracy(finalists, "found", "trained_test")
+    if trained is not None:
+        return (
+            f"Found with {queries} labels and {trainings} full trainings: trained from scratch, "
+            f"test accuracy {share(trained, 2)}"
+            f"{deviation(finalists[0].get('trained_test_error'))}"
+            + _beside(finalists, "trained_test")
+        )
     found = _test_accuracy(finalists, "found")
     sampled = _test_accuracy(finalists, "best sampled")
-    queries = count(summary.get("queries"))
     if found is None or sampled is None:
         best = summary.get("best") or {}
         return (
             f"Having learned from {queries} labels, the comparator expects the best architecture "
             f"found to win {share(best.get('win_probability'))} of its comparisons."
         )
-    error = number(finalists[0].get("test_error"))
-    median = _test_accuracy(finalists, "median sampled")
-    sentence = (
-        f"Found with {queries} labels: test accuracy {share(found, 2)}{deviation(error)}, "
-        f"best of the random sample {share(sampled, 2)}"
-    )
-    return sentence + ("." if median is None else f", its median {share(median, 2)}.")
+    error = finalists[0].get("test_error")
+    sentence = f"Found with {queries} labels: test accuracy {share(found, 2)}{deviation(error)}"
+    return sentence + _beside(finalists, "test_accuracy")
 
 
-def _test_accuracy(finalists: Sequence[Mapping[str, Any]], name: str) -> float | None:
-    """Return the test accuracy of the first finalist whose name begins so."""
+def _beside(finalists: Sequence[Mapping[str, Any]], measure: str) -> str:
+    """Say what the best and the median of the random sample have, as far as it is known."""
+    sampled = _test_accuracy(finalists, "best sampled", measure)
+    median = _test_accuracy(finalists, "median sampled", measure)
+    best = "" if sampled is None else f", best of the random sample {share(sampled, 2)}"
+    return best + ("." if median is None else f", its median {share(median, 2)}.")
+
+
+def _test_accuracy(
+    finalists: Sequence[Mapping[str, Any]], name: str, measure: str = "test_accuracy"
+) -> float | None:
+    """Return an accuracy on test images of the first finalist whose name begins so."""
     for finalist in finalists:
         if str(finalist.get("name", "")).startswith(name):
-            return number(finalist.get("test_accuracy"))
+            return number(finalist.get(measure))
     return None
 
 

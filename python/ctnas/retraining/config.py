@@ -16,56 +16,9 @@ Schedule: TypeAlias = Literal["cosine", "exponential"]
 
 
 @dataclass(frozen=True, slots=True)
-class TrainConfig(Placement):
+class TrainingOptions(Placement):
     """How a network is built and trained; the defaults are appendix D of the paper."""
 
-    space: Annotated[
-        str | None,
-        Option(
-            "search space of the architecture; recognized by its text if not given.", resumed="free"
-        ),
-    ] = None
-    dataset: Annotated[
-        str,
-        Option(
-            "images to learn: cifar10, fashion-mnist, digits, or the path of an image folder "
-            "(`train/<class>/*`, `test/<class>/*` or `val/<class>/*`), of IDX files or CIFAR-10 "
-            "batches.",
-            resumed="free",
-        ),
-    ] = "cifar10"
-    data: Annotated[
-        Path | None,
-        Option(
-            "folder that holds a data set given by name, where it is not installed.", resumed="free"
-        ),
-    ] = None
-    skip_corrupt: Annotated[
-        bool,
-        Option(
-            "leave out files of an image folder that cannot be read, and count them.",
-            resumed="free",
-        ),
-    ] = False
-    image_size: ImageSize = None
-    train_images: Annotated[
-        int | None,
-        Option(
-            "number of training images that are used, those held back included; all if not given.",
-            least=4,
-            decides="weights",
-        ),
-    ] = None
-    validation_share: Annotated[
-        float,
-        Option(
-            "share of the training images that is held back and judged by, in place of the test "
-            "images; 0 judges by the test images.",
-            least=0,
-            below=1,
-            decides="weights",
-        ),
-    ] = 0.0
     stem: Annotated[
         Stem,
         Option(
@@ -154,8 +107,79 @@ class TrainConfig(Placement):
             resumed="free",
         ),
     ] = 10
+
+    def __post_init__(self) -> None:
+        Placement.__post_init__(self)
+        if self.schedule == "exponential" and self.final_learning_rate == 0:
+            raise ConfigurationError(
+                "final_learning_rate must be above 0 with the exponential schedule"
+            )
+        if self.nesterov and self.momentum == 0:
+            raise ConfigurationError("momentum must be above 0 with nesterov")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig(TrainingOptions):
+    """What is trained, on which images, and how."""
+
+    space: Annotated[
+        str | None,
+        Option(
+            "search space of the architecture; recognized by its text if not given.", resumed="free"
+        ),
+    ] = None
+    dataset: Annotated[
+        str,
+        Option(
+            "images to learn: cifar10, fashion-mnist, digits, or the path of an image folder "
+            "(`train/<class>/*`, `test/<class>/*` or `val/<class>/*`), of IDX files or CIFAR-10 "
+            "batches.",
+            resumed="free",
+        ),
+    ] = "cifar10"
+    data: Annotated[
+        Path | None,
+        Option(
+            "folder that holds a data set given by name, where it is not installed.", resumed="free"
+        ),
+    ] = None
+    skip_corrupt: Annotated[
+        bool,
+        Option(
+            "leave out files of an image folder that cannot be read, and count them.",
+            resumed="free",
+        ),
+    ] = False
+    image_size: ImageSize = None
+    train_images: Annotated[
+        int | None,
+        Option(
+            "number of training images that are used, those held back included; all if not given.",
+            least=4,
+            decides="weights",
+        ),
+    ] = None
+    validation_share: Annotated[
+        float,
+        Option(
+            "share of the training images that is held back and judged by, in place of the test "
+            "images; 0 judges by the test images.",
+            least=0,
+            below=1,
+            decides="weights",
+        ),
+    ] = 0.0
     seed: Annotated[
         int, Option("equal seeds give equal weights on the CPU.", least=0, decides="weights")
+    ] = 0
+    repetition: Annotated[
+        int,
+        Option(
+            "trains once more with other weights and another order, on the same images; each "
+            "number is another training.",
+            least=0,
+            decides="weights",
+        ),
     ] = 0
     threads: Annotated[
         int | None, Option("CPU threads; one for each core if not given.", least=1, resumed="free")
@@ -169,12 +193,3 @@ class TrainConfig(Placement):
         ),
     ] = None
     quiet: Annotated[bool, Option("plain lines in place of progress bars.", resumed="free")] = False
-
-    def __post_init__(self) -> None:
-        Placement.__post_init__(self)
-        if self.schedule == "exponential" and self.final_learning_rate == 0:
-            raise ConfigurationError(
-                "final_learning_rate must be above 0 with the exponential schedule"
-            )
-        if self.nesterov and self.momentum == 0:
-            raise ConfigurationError("momentum must be above 0 with nesterov")

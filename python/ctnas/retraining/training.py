@@ -63,12 +63,13 @@ class ScratchTraining(EpochLoop[RetrainedNetwork, None]):
         self._architecture, self._splits = architecture, splits
         self._judges = splits.validation if len(splits.validation) else splits.test
         statistics = splits.channel_statistics()
-        with seeded(torch_seed(config.seed, Stream.WEIGHTS)):
+        seed = _seed(config)
+        with seeded(torch_seed(seed, Stream.WEIGHTS)):
             network = build_network(
                 config, architecture, splits.shape, len(splits.classes), statistics
             )
         augmentation = _augmentation(config, splits.shape, statistics[0])
-        super().__init__(network, splits.train, augmentation, config, config.seed, fabric)
+        super().__init__(network, splits.train, augmentation, config, seed, fabric)
 
     def run(self, checkpoint: Path, progress: Progress | None = None) -> Score:
         """Train every epoch that is not finished; see `EpochLoop.train`.
@@ -134,6 +135,13 @@ class ScratchTraining(EpochLoop[RetrainedNetwork, None]):
             "shape": str(self._splits.shape),
             "classes": len(self._splits.classes),
         }
+
+
+def _seed(config: TrainConfig) -> int:
+    """Return what weights and order are drawn with; images are divided by the seed itself."""
+    if not config.repetition:
+        return config.seed
+    return torch_seed(config.seed, Stream.REPETITION, config.repetition)
 
 
 def _augmentation(

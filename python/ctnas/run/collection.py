@@ -16,7 +16,7 @@ from ctnas.app.json_file import read_note, write_json
 from ctnas.errors import ConfigurationError, InputFileError
 from ctnas.labels.passwords import with_password
 from ctnas.labels.place import LedgerPlace, open_ledger
-from ctnas.labels.queue import LabelQueue, withdraw_queries
+from ctnas.labels.queue import ASKS, LabelQueue, withdraw_queries
 from ctnas.labels.retry import Retry
 from ctnas.labels.storage import is_url
 from ctnas.run.config import RunConfig
@@ -29,7 +29,7 @@ from ctnas.workers.collector import QueueCollector
 from ctnas.workers.team import LocalTeam
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ctnas.app.progress import Progress
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ctnas.workers.team import Team
     from ctnas.workers.worker import Measure
 
-RUN, SETTINGS, WEIGHTS = "run", "settings", "weights"
+RUN, SETTINGS, WEIGHTS, REPETITION = "run", "settings", "weights", "repetition"
 """What a search notes in its study for workers."""
 
 
@@ -100,17 +100,23 @@ class RunLabels:
         space: of the architectures.
         ledger: the labels.
         collector: brings them into it.
+        stage: what measuring counts as in the times of the run.
     """
 
     def __init__(
-        self, run: RunContext, space: SearchSpace, ledger: Ledger, collector: LabelCollector
+        self,
+        run: RunContext,
+        space: SearchSpace,
+        ledger: Ledger,
+        collector: LabelCollector,
+        stage: str,
     ) -> None:
-        self._watch, self._space = run.watch, space
+        self._watch, self._space, self._stage = run.watch, space, stage
         self.ledger, self._collector = ledger, collector
 
     def collect(self, texts: Sequence[str], title: str, origin: str) -> None:
         """Label the architectures that have no label yet; see `LabelCollector.collect`."""
-        with self._watch.time("labels"):
+        with self._watch.time(self._stage):
             self._collector.collect(texts, title, origin)
 
     def together(self) -> AbstractContextManager[None]:
@@ -132,8 +138,9 @@ class RunLabels:
         return labels[np.array([row[text] for text in wanted], dtype=np.intp)]
 
 
-@contextmanager
-def collection(run: RunContext, place: LedgerPlace, source: LabelSource) -> Iterator[RunLabels]:
+def collection(
+    run: RunContext, place: LedgerPlace, source: LabelSource
+) -> AbstractContextManager[RunLabels]:
     """Open the labels of a run, and what fills them: the search itself or workers.
 
     Args:
@@ -145,20 +152,57 @@ def collection(run: RunContext, place: LedgerPlace, source: LabelSource) -> Iter
         LabelError: if the ledger is of another space, metric or run.
         OutputError: if it cannot be made.
     """
+
+    def here(ledger: Ledger) -> Collector:
+        return Collector(source, ledger, run.progress)
+
+    notes = {ASKS: place.study}
+    return open_collection(run, place, source.space, source.metric, here, notes, "labels")
+
+
+def send_workers(run: RunContext, place: LedgerPlace, study: str) -> None:
+    """Send workers of a study to another one of the same storage, if there are workers."""
+    if run.config.queues:
+        retry = Retry(say=run.progress.say)
+        with LabelQueue.open(place.location, place.study, retry=retry) as queue:
+            queue.describe(**{ASKS: study})
+
+
+@contextmanager
+def open_collection(
+    run: RunContext,
+    place: LedgerPlace,
+    space: SearchSpace,
+    metric: str,
+    here: Callable[[Ledger], LabelCollector],
+    notes: Mapping[str, str | int],
+    stage: str,
+) -> Iterator[RunLabels]:
+    """Open a ledger of a run; see `collection`.
+
+    Args:
+        run: shows labels.
+        place: where the ledger is.
+        space: of its architectures.
+        metric: of its labels.
+        here: makes what measures in this process.
+        notes: what workers have to know, beside what they know of every run.
+        stage: what measuring counts as in the times of the run.
+    """
     config, progress = run.config, run.progress
     retry = Retry(say=progress.say)
-    with open_ledger(place, source.space, source.metric, retry, minimize=config.minimize) as ledger:
+    with open_ledger(place, space, metric, retry, minimize=config.minimize) as ledger:
         if config.storage is not None or config.queues:
             progress.say(f"Labels: {place}")
         if not config.queues:
             # Workers of an earlier part of the run may still be there.
             withdraw_queries(place.location, place.study, retry)
-            yield RunLabels(run, source.space, ledger, Collector(source, ledger, progress))
+            yield RunLabels(run, space, ledger, here(ledger), stage)
             return
         progress.say(f"Workers join by: {place.joined_by()}")
-        with _open_queue(run, place, retry) as queue:
+        with _open_queue(run, place, retry, notes) as queue:
             collector = QueueCollector(queue, ledger, partial(_team, config, place), progress)
-            yield RunLabels(run, source.space, ledger, collector)
+            yield RunLabels(run, space, ledger, collector, stage)
 
 
 def ledger_place(config: RunConfig, directory: RunDirectory) -> LedgerPlace:
@@ -178,14 +222,16 @@ def ledger_place(config: RunConfig, directory: RunDirectory) -> LedgerPlace:
     return LedgerPlace(place, study, owner)
 
 
-def _open_queue(run: RunContext, place: LedgerPlace, retry: Retry) -> LabelQueue:
+def _open_queue(
+    run: RunContext, place: LedgerPlace, retry: Retry, notes: Mapping[str, str | int]
+) -> LabelQueue:
     """Open the queue of a run's ledger, and note in it what workers have to know."""
     heartbeat = run.config.heartbeat
     queue = LabelQueue.open(
         place.location, place.study, create=True, heartbeat=heartbeat, retry=retry
     )
     try:
-        queue.describe(**notes_for_workers(run.config, run.directory))
+        queue.describe(**notes_for_workers(run.config, run.directory), **notes)
     except BaseException:
         queue.close()
         raise
@@ -220,11 +266,32 @@ def measure_for(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> 
         from ctnas.workers.table import table_measure
 
         return table_measure(config, config.labels, queue)
+    if f"ctnas.{REPETITION}" in queue.attributes:
+        return _training_measure(config, queue, progress)
     return _supernet_measure(config, queue, progress)
 
 
 def _supernet_measure(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> Measure:
     """Return what measures with the supernet of the run that a study belongs to."""
+    return restored_weights(_noted_run(config, queue, progress)).label
+
+
+def _training_measure(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> Measure:
+    """Return what trains architectures from scratch, for the run that a study belongs to."""
+    from ctnas.run.training_jobs import FullTrainings, images_of
+    from ctnas.supernet.checkpoint import load_supernet
+    from ctnas.supernet.layouts import space_of_layout
+
+    run = _noted_run(config, queue, progress)
+    supernet = load_supernet(run.directory.supernet, space=run.config.space)
+    space = space_of_layout(run.config.space, supernet.layout)
+    trainings = FullTrainings(run, space, images_of(run))
+    repetition = int(queue.attributes[f"ctnas.{REPETITION}"])
+    return lambda text: trainings.label(text, repetition)
+
+
+def _noted_run(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> RunContext:
+    """Return the run that a study belongs to, having found that it is the same."""
     noted = queue.attributes.get(f"ctnas.{RUN}")
     if noted is None:
         raise ConfigurationError(
@@ -245,7 +312,7 @@ def _supernet_measure(config: WorkerConfig, queue: LabelQueue, progress: Progres
             )
     if config.data is not None:
         settings = replace(settings, data=config.data)
-    return restored_weights(RunContext(settings, directory, progress)).label
+    return RunContext(settings, directory, progress)
 
 
 def notes_for_workers(config: RunConfig, directory: RunDirectory) -> dict[str, str]:

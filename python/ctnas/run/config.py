@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal
 from ctnas.checked import MOST_SEED
 from ctnas.comparator.presets import PresetName, comparator_preset
 from ctnas.errors import ConfigurationError
-from ctnas.labels.options import LabelOptions
 from ctnas.labels.passwords import without_password
-from ctnas.labels.queue import HEARTBEAT_SECONDS
 from ctnas.retraining.architecture import retrained_spaces
+from ctnas.retraining.config import TrainingOptions
+from ctnas.run.where import MeasuringOptions
 from ctnas.searching.config import search_preset
-from ctnas.settings.headings import LEAVE, SEARCH, SUPERNET, WHERE
+from ctnas.settings.headings import LABEL, LEAVE, SEARCH, SUPERNET, TRAINING, WHERE
 from ctnas.settings.objectives import (
     Limit,
     Objective,
@@ -34,7 +34,7 @@ MADDS_FRONT = "accuracy,madds"
 
 
 @dataclass(frozen=True, slots=True)
-class RunConfig(LabelOptions):
+class RunConfig(MeasuringOptions):
     """What a run does."""
 
     preset: Annotated[
@@ -145,13 +145,26 @@ class RunConfig(LabelOptions):
         int | None,
         Option(
             "epochs to train the best architecture from scratch at the end (600, as in the paper, "
-            "if nothing follows); it is written as a network that runs. If not given, nothing is "
-            "trained.",
+            "if nothing follows), otherwise as --training says; it is written as a network that "
+            "runs. One that --full-trainings has trained so already is not trained again. If not "
+            "given, nothing is written.",
             group=LEAVE,
             least=1,
             resumed="free",
         ),
     ] = None
+    full_trainings: Annotated[
+        int,
+        Option(
+            "number of trainings from scratch to spend, after the other labels, on what may be the "
+            "best, in rounds; the last ones repeat finalists that noise does not tell apart. The "
+            "found ones are then the best by all that was measured. --training says how each is "
+            "trained; it takes one CPU core, or the GPU.",
+            group=LABEL,
+            least=0,
+            resumed="total",
+        ),
+    ] = 0
     top: Annotated[
         int,
         Option("number of architectures in ranking.csv.", group=LEAVE, least=1, resumed="free"),
@@ -195,81 +208,24 @@ class RunConfig(LabelOptions):
     quiet: Annotated[
         bool, Option("plain lines in place of progress bars.", group=LEAVE, resumed="free")
     ] = False
-    workers: Annotated[
-        int | None,
-        Option(
-            "number of processes that measure architectures, started here or on a Ray cluster; "
-            "0 leaves it to ctnas-label, wherever it is started. Without it the search measures "
-            "them itself, one after another.",
-            group=WHERE,
-            least=0,
-            resumed="free",
-        ),
-    ] = None
-    heartbeat: Annotated[
-        int,
-        Option(
-            "seconds between two signs of life of a worker; after three without any, what it "
-            "was to measure goes to another.",
-            group=WHERE,
-            least=1,
-            resumed="free",
-        ),
-    ] = HEARTBEAT_SECONDS
-    engine: Annotated[
-        Literal["local", "ray"],
-        Option(
-            "where workers run: on this machine, or as tasks of a Ray cluster that can read the "
-            "run directory and the images (pip install 'ctnas[ray]').",
-            group=WHERE,
-            resumed="free",
-        ),
-    ] = "local"
-    address: Annotated[
-        str | None,
-        Option(
-            "of the Ray cluster, such as auto or ray://host:10001; without it one is started on "
-            "this machine.",
-            group=WHERE,
-            resumed="free",
-        ),
-    ] = None
-    gpus_per_task: Annotated[
-        float,
-        Option("GPUs of each Ray task; parts are allowed.", group=WHERE, least=0, resumed="free"),
-    ] = 0.0
     supernet: Annotated[
         SupernetConfig, Option("how the supernet is built and trained.", group=SUPERNET)
     ] = field(default_factory=SupernetConfig)
 
+    training: Annotated[
+        TrainingOptions,
+        Option("how networks are trained from scratch, as by ctnas-train.", group=TRAINING),
+    ] = field(default_factory=TrainingOptions)
+
     def __post_init__(self) -> None:
         self._adopt_objective()
-        LabelOptions.__post_init__(self)
-        self._check_workers()
-        if self.space not in space_names() and not self.space.endswith(".toml"):
-            raise ConfigurationError(
-                f"unknown search space {self.space!r}; known are {', '.join(space_names())}, "
-                "or the path of a TOML file that declares one"
-            )
-        if self.decisions and self.labels is None:
-            raise ConfigurationError("--decisions belongs to --labels: they are columns of a table")
-        if self.labels is None and self.space not in supernet_spaces():
-            raise ConfigurationError(
-                f"there is no supernet for space {self.space!r}, only for "
-                f"{', '.join(supernet_spaces())}: give measured labels by --labels"
-            )
-        if self.labels is None and self.metric not in (None, "log_likelihood", "accuracy"):
-            raise ConfigurationError(
-                f"the supernet measures log_likelihood or accuracy, not {self.metric!r}"
-            )
-        for name in ("minimize", "skip_invalid"):
-            if self.labels is None and getattr(self, name):
-                raise ConfigurationError(f"--{name.replace('_', '-')} belongs to --labels")
-        if self.retrain is not None and self.space not in retrained_spaces():
-            raise ConfigurationError(
-                f"--retrain trains networks of the spaces {', '.join(retrained_spaces())}, "
-                f"not of {self.space!r}"
-            )
+        MeasuringOptions.__post_init__(self)
+        self._check_space()
+        self._check_labels()
+        if self.retrain is not None:
+            self._check_retrained("--retrain")
+        if self.full_trainings:
+            self._check_full_trainings()
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
@@ -305,39 +261,67 @@ class RunConfig(LabelOptions):
         """Share of the queries that is drawn at random unless a number is given."""
         return search_preset(self.preset).random_queries
 
-    @property
-    def queues(self) -> bool:
-        """Whether architectures are measured by workers, and not by the search itself."""
-        return self.workers is not None or self.engine == "ray"
-
     def without_password(self) -> RunConfig:
         """Return the settings as they may be kept: the URL of a database has no password."""
         if self.storage is None:
             return self
         return replace(self, storage=without_password(self.storage))
 
-    def _check_workers(self) -> None:
-        """Refuse options on workers that do not go together."""
-        if self.queues and self.labels is not None:
+    def _check_space(self) -> None:
+        if self.space not in space_names() and not self.space.endswith(".toml"):
             raise ConfigurationError(
-                "--workers and --engine ray measure architectures, which --labels has measured "
-                "already"
+                f"unknown search space {self.space!r}; known are {', '.join(space_names())}, "
+                "or the path of a TOML file that declares one"
             )
-        if self.study is not None and self.storage is None:
-            raise ConfigurationError("--study belongs to --storage: labels.db holds one study only")
-        if self.storage is not None:
-            without_password(self.storage)
-        if self.engine == "local":
-            for name in ("address", "gpus_per_task"):
-                if getattr(self, name):
-                    raise ConfigurationError(f"--{name.replace('_', '-')} belongs to --engine ray")
-        elif self.workers == 0:
-            raise ConfigurationError("workers must be at least 1 with --engine ray, not 0")
-        gpus = self.gpus_per_task
-        if gpus > 1 and gpus != int(gpus):
+        if self.decisions and self.labels is None:
+            raise ConfigurationError("--decisions belongs to --labels: they are columns of a table")
+        if self.labels is None and self.space not in supernet_spaces():
             raise ConfigurationError(
-                f"gpus_per_task must be a whole number, or a part of one GPU, not {gpus}"
+                f"there is no supernet for space {self.space!r}, only for "
+                f"{', '.join(supernet_spaces())}: give measured labels by --labels"
             )
+
+    def _check_labels(self) -> None:
+        if self.labels is None and self.metric not in (None, "log_likelihood", "accuracy"):
+            raise ConfigurationError(
+                f"the supernet measures log_likelihood or accuracy, not {self.metric!r}"
+            )
+        for name in ("minimize", "skip_invalid"):
+            if self.labels is None and getattr(self, name):
+                raise ConfigurationError(f"--{name.replace('_', '-')} belongs to --labels")
+
+    def _check_retrained(self, flag: str) -> None:
+        if self.space not in retrained_spaces():
+            raise ConfigurationError(
+                f"{flag} trains networks of the spaces {', '.join(retrained_spaces())}, "
+                f"not of {self.space!r}"
+            )
+
+    def _check_full_trainings(self) -> None:
+        """Refuse full trainings where nothing can be trained, or the choice is not by accuracy."""
+        if self.labels is not None:
+            raise ConfigurationError(
+                f"--full-trainings needs images to train on, and --labels {self.labels} is a "
+                "table: ctnas-train trains one architecture"
+            )
+        self._check_retrained("--full-trainings")
+        if self.preset == "paper":
+            raise ConfigurationError(
+                "--full-trainings is no part of preset paper, which is section 4 to the letter: "
+                "choose another preset, or --retrain"
+            )
+        if self.has_targets:
+            raise ConfigurationError(
+                "--full-trainings chooses by accuracy alone, not by --objective "
+                f"{self.objective} and further limits; --max-madds goes with it"
+            )
+        for name in ("devices", "nodes"):
+            count = getattr(self.training, name)
+            if count > 1:
+                raise ConfigurationError(
+                    f"training.{name} must be 1 with --full-trainings, not {count}: --workers "
+                    "trains several architectures at once"
+                )
 
 
 # A few images of digits, and networks as small as they work.
@@ -349,8 +333,16 @@ _SUPERNET = {
     "calibration_images": 16,
     **{name: settings.SMOKE for name, settings in settings_of_spaces().items()},
 }
+_TRAINING = {"epochs": 1, "cells": 3, "channels": 5, "batch_size": 32, "auxiliary_weight": 0.0}
 _PRESETS: dict[str, dict[str, Any]] = {
-    "smoke": {"queries": 20, "confirm": 3, "finalists": 1, "top": 10, "supernet": _SUPERNET}
+    "smoke": {
+        "queries": 20,
+        "confirm": 3,
+        "finalists": 1,
+        "top": 10,
+        "supernet": _SUPERNET,
+        "training": _TRAINING,
+    }
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +14,12 @@ from ctnas.networks.found import FoundNetwork, inherited_network, measured_alone
 from ctnas.networks.loading import read_description, trained_network
 from ctnas.retraining import job
 from ctnas.retraining.architecture import read_architecture
-from ctnas.retraining.config import TrainConfig
 from ctnas.retraining.directory import TrainingDirectory
 from ctnas.retraining.network import count_madds, count_parameters
 from ctnas.run.config import RunConfig
 from ctnas.run.directory import RunDirectory
 from ctnas.run.inputs import load_splits
+from ctnas.run.training_jobs import FullTrainings, same_training, short_name, train_config
 from ctnas.settings.toml import read_toml
 from ctnas.supernet.checkpoint import load_supernet
 from ctnas.supernet.evaluation import draw_calibration_images
@@ -29,11 +28,11 @@ from ctnas.supernet.layouts import space_of_layout
 if TYPE_CHECKING:
     from ctnas.app.progress import Progress
     from ctnas.run.context import RunContext
+    from ctnas.run.training_jobs import Images
     from ctnas.spaces import SearchSpace
 
 _FOUND = "found "
 """How the names of the best architectures begin in summary.json."""
-_LARGEST_CUTOUT = 16
 
 
 def found_network(
@@ -190,18 +189,19 @@ def trained(training: TrainingDirectory, which: str) -> FoundNetwork:
 
 
 def retrain_best(
-    run: RunContext, space: SearchSpace, architecture: str, image_size: int
+    run: RunContext, space: SearchSpace, architecture: str, images: Images
 ) -> dict[str, Any]:
     """Train an architecture from scratch, and write it as a network.
 
-    An interrupted training is resumed from its last epoch; one that has ended is not repeated.
+    An interrupted training is resumed from its last epoch; one that has ended is not repeated,
+    nor is a full training of the search that was as long.
 
     Args:
         run: says which images, seed and number of epochs; training and network stand in its
             directory.
         space: of the architecture.
         architecture: its text.
-        image_size: height and width of an image, pixels.
+        images: of the run.
 
     Returns:
         The contents of `network.json`.
@@ -209,13 +209,7 @@ def retrain_best(
     Raises:
         CtnasError: if something cannot be done; finished epochs stay.
     """
-    settings = train_config(run.config, image_size)
-    digest = hashlib.sha256(architecture.encode()).hexdigest()[:8]
-    training = TrainingDirectory(run.directory.path / f"retrained-{digest}")
-    if not training.weights.is_file():
-        batch = space.parse([architecture])
-        begun = training.path if training.config.is_file() else None
-        job.train(batch, replace(settings, out=training.path), run.progress, begun)
+    training = _ended_training(run, space, architecture, images)
     out = run.directory.network
     described = _written(out)
     if described is not None and described["weights"].endswith(str(training.path)):
@@ -226,33 +220,27 @@ def retrain_best(
         return write_network(network, folder, command=command, say=run.progress.say)
 
 
-def train_config(config: RunConfig, image_size: int) -> TrainConfig:
-    """Return how the best architecture of a run is trained from scratch.
-
-    Args:
-        config: of the run.
-        image_size: height and width of an image, pixels.
-    """
-    supernet = config.supernet
-    assert config.retrain is not None
-    return TrainConfig(
-        space=config.space,
-        dataset=config.dataset,
-        data=config.data,
-        skip_corrupt=config.skip_corrupt,
-        image_size=supernet.image_size,
-        train_images=supernet.train_images,
-        epochs=config.retrain,
-        # Half of a small image, as of one of 32 pixels.
-        cutout=min(_LARGEST_CUTOUT, image_size // 2),
-        device=supernet.device,
-        devices=supernet.devices,
-        nodes=supernet.nodes,
-        precision=supernet.precision,
-        seed=config.seed,
-        threads=config.threads,
-        quiet=config.quiet,
+def _ended_training(
+    run: RunContext, space: SearchSpace, architecture: str, images: Images
+) -> TrainingDirectory:
+    """Return the training of an architecture, which is made where there is none."""
+    assert run.config.retrain is not None
+    full = FullTrainings(run, space, images).directory(architecture)
+    wanted = train_config(
+        run.config,
+        images.size,
+        epochs=run.config.retrain,
+        validation_share=images.validation_share if run.config.full_trainings else 0.0,
     )
+    if same_training(full, wanted):
+        run.progress.say(f"Trained already, with the same settings: {full.path}")
+        return full
+    training = TrainingDirectory(run.directory.path / f"retrained-{short_name(architecture)}")
+    if not training.weights.is_file():
+        settings = replace(wanted, validation_share=0.0, out=training.path)
+        begun = training.path if training.config.is_file() else None
+        job.train(space.parse([architecture]), settings, run.progress, begun)
+    return training
 
 
 def _written(out: Path) -> dict[str, Any] | None:

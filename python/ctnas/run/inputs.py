@@ -88,6 +88,8 @@ def check_start(config: RunConfig, table: LabelSet | None) -> None:
         _check_cuda()
     if config.engine == "ray":
         check_ray()
+    if config.full_trainings:
+        _check_count(config)
     if config.storage is not None:
         location = with_password(config.storage)
         find_study(location if is_url(location) else Path(location), config.study or STUDY)
@@ -206,6 +208,16 @@ def _used(config: RunConfig, labels: LabelSet) -> str:
     if used < config.total_queries:
         line += f"; fewer than the {config.total_queries:,} of --queries"
     return line
+
+
+def _check_count(config: RunConfig) -> None:
+    """Raise ConfigurationError if there are more full trainings than architectures."""
+    size = get_space(config.space).size
+    if config.full_trainings > size:
+        raise ConfigurationError(
+            f"full_trainings must be at most {size:,}, the number of architectures of space "
+            f"{config.space!r}, not {config.full_trainings:,}"
+        )
 
 
 def _check_cuda() -> None:

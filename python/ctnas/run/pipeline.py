@@ -16,10 +16,11 @@ from ctnas.report import write_report
 from ctnas.run.collection import collection, ledger_place
 from ctnas.run.config import MADDS_FRONT
 from ctnas.run.context import RunContext
-from ctnas.run.inputs import check_start, keep_space, keep_table, load_splits, read_label_table
+from ctnas.run.inputs import check_start, keep_space, keep_table, read_label_table
 from ctnas.run.label_sources import find_targets, keep_totals, label_source
 from ctnas.run.results import (
     Outcome,
+    best_found,
     choose_finalists,
     summary,
     write_front,
@@ -27,8 +28,10 @@ from ctnas.run.results import (
     write_ranking,
 )
 from ctnas.run.rounds import Rounds
+from ctnas.run.trained import found_order
 from ctnas.searching import SearchConfig, search_preset
 from ctnas.searching.algorithm import search
+from ctnas.searching.choice import best_and_median
 from ctnas.searching.confirmation import to_confirm
 from ctnas.searching.pareto import pareto_front, spread
 from ctnas.searching.progress_file import search_identity
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from ctnas.run.directory import RunDirectory
     from ctnas.run.label_sources import LabelSource
     from ctnas.run.results import Finalist
+    from ctnas.run.trained import Trained
     from ctnas.searching import SearchResult
     from ctnas.searching.pareto import ParetoFront
     from ctnas.searching.targets import Targets
@@ -82,10 +86,11 @@ def _steps(run: RunContext, table: LabelSet | None) -> Outcome:
             known = _measure(run, source, labels, targets)
             comparator = _fit(run, known)
             found = _search(run, source, labels, comparator, known)
-        finalists = _finalists(run, source, targets, known, found)
+        trained = _train_fully(run, place, source, known, found)
+        finalists = _finalists(run, source, targets, known, found, trained)
     tau = comparator.held_out_tau or 0.0
     outcome = Outcome(run.directory.path, finalists, tau, found.labels, run.watch.seconds)
-    contents = summary(run, source, found.result, outcome) | _beside(targets, known)
+    contents = summary(run, source, found.result, outcome) | _beside(targets, known, trained)
     write_json(run.directory.summary, contents)
     owned = None if place.owner is None else str(place.location)
     write_report(run.directory.path, source.space, owned)
@@ -271,16 +276,47 @@ def _candidates(
     return list(dict.fromkeys(best))
 
 
+def _train_fully(
+    run: RunContext, place: LedgerPlace, source: LabelSource, known: _Known, found: _Found
+) -> Trained | None:
+    """Spend full trainings on what labels promise, if there are any to spend."""
+    config = run.config
+    if not config.full_trainings:
+        return None
+    from ctnas.run.full_trainings import TrainingRounds
+
+    rounds = TrainingRounds(run, place, found.labels, known.sampled, found.result)
+    trained = rounds.spend()
+    for line in trained.lines():
+        run.progress.say(line)
+    beside = source.space.format(best_and_median(known.sampled))
+    return rounds.with_tests(trained, [*trained.texts[: config.finalists], *beside])
+
+
 def _finalists(
-    run: RunContext, source: LabelSource, targets: Targets | None, known: _Known, found: _Found
+    run: RunContext,
+    source: LabelSource,
+    targets: Targets | None,
+    known: _Known,
+    found: _Found,
+    trained: Trained | None,
 ) -> list[Finalist]:
     """Write what was found, and measure the best of it on test images."""
     config, directory, labels = run.config, run.directory, found.labels
     chosen = _measured_front(run, targets, labels, len(source.drawn))
-    write_ranking(directory.ranking, labels, found.result, config.top, targets)
+    write_ranking(directory.ranking, labels, found.result, config.top, targets, trained)
     if found.front is not None:
         write_front(directory.pareto, found.front, labels, found.result, config.max_madds)
-    return choose_finalists(source, known.sampled, labels, found.result, config.finalists, chosen)
+    if trained is None:
+        count = config.finalists
+        return choose_finalists(source, known.sampled, labels, found.result, count, chosen)
+    trained.write(directory.trained, labels)
+    others = best_found(found.result, known.sampled, labels, config.finalists)
+    chosen = found_order(trained, others, labels)
+    finalists = choose_finalists(
+        source, known.sampled, labels, found.result, config.finalists, chosen
+    )
+    return [each.with_trainings(trained, source.test_images) for each in finalists]
 
 
 def _measured_front(
@@ -304,11 +340,12 @@ def _measured_front(
     return best
 
 
-def _beside(targets: Targets | None, known: _Known) -> dict[str, object]:
-    """Return what summary.json says of rounds, objectives and limits, where there are any."""
+def _beside(targets: Targets | None, known: _Known, trained: Trained | None) -> dict[str, object]:
+    """Return what summary.json says of rounds, trainings, objectives and limits."""
     random, asked = len(known.sampled), len(known.asked)
     rounds = {"random_queries": random, "adaptive_queries": asked} if asked else {}
-    return rounds | ({} if targets is None else targets.as_dict(random))
+    full = {} if trained is None else {"full_trainings": trained.as_dict()}
+    return rounds | full | ({} if targets is None else targets.as_dict(random))
 
 
 def _retrain(run: RunContext, space: SearchSpace, outcome: Outcome) -> None:
@@ -316,8 +353,9 @@ def _retrain(run: RunContext, space: SearchSpace, outcome: Outcome) -> None:
     if run.config.retrain is None:
         return
     from ctnas.run.found import retrain_best
+    from ctnas.run.training_jobs import images_of
 
-    size = load_splits(run.config, run.progress).shape[1]
-    described = retrain_best(run, space, outcome.finalists[0].architecture, size)
+    best = outcome.finalists[0].architecture
+    described = retrain_best(run, space, best, images_of(run))
     accuracy = described["accuracy"]["value"]
     run.progress.say(f"Network: {run.directory.network}, {accuracy:.2%} of test images")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from math import isfinite, nan, sqrt
 from pathlib import Path
@@ -16,7 +16,8 @@ from ctnas import _core
 from ctnas.architecture import ArchitectureBatch
 from ctnas.comparator.noise import estimate_noise
 from ctnas.labels.tables import write_table
-from ctnas.searching.choice import shrunken_labels
+from ctnas.run.trained import found_order
+from ctnas.searching.choice import best_and_median, shrunken_labels
 from ctnas.searching.pareto import non_dominated
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ctnas.labels import LabelSet
     from ctnas.run.context import RunContext
     from ctnas.run.label_sources import LabelSource
+    from ctnas.run.trained import Trained
     from ctnas.searching import SearchResult
     from ctnas.searching.pareto import ParetoFront
     from ctnas.searching.targets import Targets
@@ -46,6 +48,10 @@ class Finalist:
         test_error: standard error of `test_accuracy`, from the number of test images.
         madds: multiply-adds.
         parameters: number of trainable parameters.
+        trainings: number of full trainings.
+        trained: accuracy on validation images after them, a fraction, mean.
+        trained_test: the same on test images.
+        trained_test_error: standard error of that, from the number of test images.
     """
 
     name: str
@@ -57,13 +63,32 @@ class Finalist:
     test_error: float
     madds: float
     parameters: float
+    trainings: int = 0
+    trained: float = nan
+    trained_test: float = nan
+    trained_test_error: float = nan
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the fields, with None for what is not known."""
+        """Return the fields, with None for what is not known; full trainings if there were any."""
         return {
             key: None if isinstance(value, float) and not isfinite(value) else value
             for key, value in asdict(self).items()
+            if self.trainings or not key.startswith("train")
         }
+
+    def with_trainings(self, trained: Trained, test_images: int) -> Finalist:
+        """Return it with what full trainings have shown of it, if it was trained."""
+        if self.architecture not in trained.texts:
+            return self
+        row = trained.texts.index(self.architecture)
+        test = trained.test.get(self.architecture, nan)
+        return replace(
+            self,
+            trainings=int(trained.count[row]),
+            trained=float(trained.accuracy[row]),
+            trained_test=test,
+            trained_test_error=standard_error(test, test_images),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +134,8 @@ def choose_finalists(
         chosen: the best found ones, best first, where more than the label counts.
     """
     space = labels.space
-    order = np.argsort(-sampled.values, kind="stable")
-    beside = sampled.architectures[[int(order[0]), int(order[len(order) // 2])]]
-    best = _best_found(result, sampled, labels, found) if chosen is None else chosen[:found]
+    beside = best_and_median(sampled)
+    best = best_found(result, sampled, labels, found) if chosen is None else chosen[:found]
     batch = ArchitectureBatch.concatenate([best, beside])
     names = [f"found {rank + 1}" for rank in range(len(best))] + ["best sampled", "median sampled"]
     texts = space.format(batch)
@@ -136,7 +160,7 @@ def choose_finalists(
     ]
 
 
-def _best_found(
+def best_found(
     result: SearchResult, sampled: LabelSet, labels: LabelSet, found: int
 ) -> ArchitectureBatch:
     """Return the best candidates.
@@ -179,12 +203,20 @@ def write_ranking(
     result: SearchResult,
     top: int,
     targets: Targets | None,
+    trained: Trained | None = None,
 ) -> None:
-    """Write the best architectures of the search, of which limits are kept if there are any."""
+    """Write the best architectures of the search, of which limits are kept if there are any.
+
+    What was fully trained stands first, the best by all that is known of it first.
+    """
     rows = np.arange(len(result.architectures))[:top]
     if targets is not None and targets.limits:
         rows = np.flatnonzero(targets.offers(labels, result.architectures))[:top]
     space, best = labels.space, result.architectures[rows]
+    win_probability = result.win_probability[rows]
+    if trained is not None:
+        best = found_order(trained, best, labels)[:top]
+        win_probability = result.comparator.win_probability(best, against=result.architectures)
     texts = space.format(best)
     measured = dict(zip(space.format(labels.architectures), labels.measured, strict=True))
     costs = space.costs(best)
@@ -192,8 +224,9 @@ def write_ranking(
     columns: dict[str, Any] = {
         "rank": np.arange(1, len(best) + 1),
         "architecture": texts,
-        "win_probability": result.win_probability[rows],
+        "win_probability": win_probability,
         "label": np.array([measured.get(text, np.nan) for text in texts]),
+        **({} if trained is None else trained.columns(texts)),
         "madds": unknown if costs is None else costs.madds,
         "parameters": unknown if costs is None else costs.parameters,
     }

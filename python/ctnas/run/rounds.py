@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ctnas.app.json_file import read_note, write_json
+from ctnas.run.query_loop import QueryLoop
 from ctnas.searching.candidates import CandidateSource, candidate_generator
 from ctnas.searching.surrogate import Surrogate, round_size
 
@@ -30,8 +30,7 @@ ORIGIN = "adaptive"
 class Rounds:
     """Asks what may well be better than all that was measured.
 
-    What a round asks is on disk before it is measured, and depends on nothing but the labels, the
-    seed and the number of the round: a resumed run asks the same.
+    What a round asks depends on nothing but the labels, the seed and the number of the round.
 
     Args:
         run: number of queries, size of a round, limit; keeps what was asked.
@@ -45,11 +44,11 @@ class Rounds:
     ) -> None:
         self._run, self._config = run, run.config
         self._source, self._labels, self._targets = source, labels, targets
-        self._path = run.directory.rounds
-        self._size = run.config.batch or round_size(run.config.total_queries)
-        self._rounds: list[list[str]] = []
-        if self._path.exists():
-            (self._rounds,) = read_note(self._path, "rounds")
+        config = run.config
+        size = config.batch or round_size(config.total_queries)
+        adaptive = config.total_queries - config.random_queries
+        path = run.directory.rounds
+        self._loop: QueryLoop[str] = QueryLoop(run, path, adaptive, size, self._measure)
 
     def ask(self, train: LabelSet, held_out: LabelSet) -> list[str]:
         """Measure in rounds until the queries are spent.
@@ -61,25 +60,21 @@ class Rounds:
         Returns:
             What was asked, in order.
         """
-        for number in range(len(self._rounds)):
-            self._measure(number)
-        if not self._is_over():
+        loop = self._loop
+        loop.repeat()
+        if not loop.is_over():
             with self._run.watch.time("rounds"):
                 chooses = self._chooser(self._candidates(held_out))
             with self._labels.together():
-                while not self._is_over():
-                    self._choose(self._known(train), chooses)
-                    self._measure(len(self._rounds) - 1)
-        if self._left():
-            self._run.progress.say(f"Nothing is left to ask: {self._left()} queries are not made")
-        return self._asked()
+                loop.go_on(
+                    lambda *step: self._choose(self._known(train), chooses, *step), "measure"
+                )
+        if loop.left():
+            self._run.progress.say(f"Nothing is left to ask: {loop.left()} queries are not made")
+        return loop.asked()
 
-    def _is_over(self) -> bool:
-        return not self._left() or (bool(self._rounds) and not self._rounds[-1])
-
-    def _measure(self, number: int) -> None:
-        texts = self._rounds[number]
-        title = f"{self._name(number)}: measure {len(texts)} architectures"
+    def _measure(self, texts: list[str], name: str) -> None:
+        title = f"{name}: measure {len(texts)} architectures"
         self._labels.collect(texts, title, ORIGIN)
 
     def best(self, known: LabelSet, held_out: LabelSet, count: int) -> list[str]:
@@ -94,7 +89,7 @@ class Rounds:
         """
         if self._targets is None or not self._source.confirms:
             return []
-        generator = candidate_generator(self._config.seed, len(self._rounds))
+        generator = candidate_generator(self._config.seed, len(self._loop.rounds))
         chooses = self._chooser(self._candidates(held_out))
         return known.space.format(chooses(known, generator, count))
 
@@ -107,16 +102,10 @@ class Rounds:
             targets.measured(labels), generator, count
         )
 
-    def _choose(self, labels: LabelSet, chooses: Chooses) -> None:
-        """Add a round; an empty one ends the asking."""
-        number, config = len(self._rounds), self._config
-        generator = candidate_generator(config.seed, number)
-        title = f"{self._name(number)}: choose what to measure"
-        with self._run.watch.time("rounds"), self._run.progress.stage(title) as advance:
-            promising = chooses(labels, generator, min(self._size, self._left()))
-            self._rounds.append(labels.space.format(promising))
-            write_json(self._path, {"rounds": self._rounds})
-            advance(1, 1)
+    def _choose(self, labels: LabelSet, chooses: Chooses, number: int, count: int) -> list[str]:
+        """Return what a round asks."""
+        generator = candidate_generator(self._config.seed, number)
+        return labels.space.format(chooses(labels, generator, count))
 
     def _candidates(self, held_out: LabelSet) -> CandidateSource:
         return CandidateSource(
@@ -128,18 +117,5 @@ class Rounds:
 
     def _known(self, train: LabelSet) -> LabelSet:
         """Return what is learned from."""
-        asked = self._asked()
+        asked = self._loop.asked()
         return train.joined(self._labels.of(asked)) if asked else train
-
-    def _asked(self) -> list[str]:
-        return [text for texts in self._rounds for text in texts]
-
-    def _left(self) -> int:
-        """Return how many queries are left."""
-        return self._config.total_queries - self._config.random_queries - len(self._asked())
-
-    def _name(self, number: int) -> str:
-        """Return the name of a round, counted from 1, with how many there are to be."""
-        finished = [texts for texts in self._rounds if texts]
-        total = len(finished) + -(-self._left() // self._size)
-        return f"Round {number + 1} of {total}"

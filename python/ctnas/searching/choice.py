@@ -9,7 +9,10 @@ import numpy as np
 from ctnas.comparator.spread import robust_deviation
 
 if TYPE_CHECKING:
-    from ctnas.architecture import Float64Array
+    from collections.abc import Callable
+
+    from ctnas.architecture import ArchitectureBatch, Float64Array
+    from ctnas.labels import LabelSet
 
 
 def shrunken_labels(
@@ -32,17 +35,39 @@ def shrunken_labels(
     Returns:
         float64 [N], in the unit of the labels.
     """
-    from scipy.stats import theilslopes
-
-    upper = predicted >= np.median(predicted)
-    if not np.any(noise) or np.ptp(predicted[upper]) == 0:
+    line = label_line(values, predicted)
+    if not np.any(noise) or line is None:
         return values
-    slope, intercept, *_ = theilslopes(values[upper], predicted[upper])
-    expected = intercept + slope * predicted
+    expected = line(predicted)
     residual = values - expected
+    upper = predicted >= np.median(predicted)
     variance = robust_deviation(residual[upper]) ** 2
     if variance == 0:
         return values
     error = max(0.0, variance - float(np.mean(np.square(noise))))
     shrunken: Float64Array = expected + error / (error + np.square(noise)) * residual
     return shrunken
+
+
+def label_line(
+    values: Float64Array, predicted: Float64Array
+) -> Callable[[Float64Array], Float64Array] | None:
+    """Return what brings predictions to the scale of labels; None if they do not differ.
+
+    Args:
+        values: [N] labels.
+        predicted: [N], in any unit; a robust line through the upper half of them.
+    """
+    from scipy.stats import theilslopes
+
+    upper = predicted >= np.median(predicted)
+    if np.ptp(predicted[upper]) == 0:
+        return None
+    slope, intercept, *_ = theilslopes(values[upper], predicted[upper])
+    return lambda said: intercept + slope * said
+
+
+def best_and_median(sampled: LabelSet) -> ArchitectureBatch:
+    """Return the best and the median of a random sample, which tell what a search gained."""
+    order = np.argsort(-sampled.values, kind="stable")
+    return sampled.architectures[[int(order[0]), int(order[len(order) // 2])]]

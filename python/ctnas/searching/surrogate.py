@@ -96,6 +96,23 @@ class Surrogate:
                 candidates, features = self._left(labels, settled)
             return candidates[self._chosen(process, features, count)]
 
+    def likeness(self, labels: LabelSet, batch: ArchitectureBatch) -> Float64Array:
+        """Return how alike the labels of architectures are, before any is known.
+
+        Args:
+            labels: at least 10, which tell what matters.
+            batch: N architectures, canonical.
+
+        Returns:
+            Covariances, float64 [N, N], whose diagonal has mean 1.
+        """
+        with one_thread():
+            known = self._features(self._space.canonical(labels.architectures))
+            process = self._process.of(known, labels.values)
+            covariance = process.prior_covariance(self._features(batch))
+        likeness: Float64Array = covariance / covariance.diagonal().mean()
+        return likeness
+
     def _left(
         self, labels: LabelSet, process: GaussianProcess
     ) -> tuple[ArchitectureBatch, list[Float64Array]]:
@@ -124,23 +141,8 @@ class Surrogate:
         best: Int64Array = np.argsort(-bound, kind="stable")
         rows = best[:CONTENDERS]
         covariance = process.covariance([group[rows] for group in features])
-        places = self._apart(expected[rows], covariance, process.noise, count)
+        places = chosen_together(expected[rows], covariance, process.noise, count, self._optimism)
         return np.concatenate([rows[places], best[CONTENDERS:]])[:count]
-
-    def _apart(
-        self, expected: Float64Array, covariance: Float64Array, noise: float, count: int
-    ) -> list[int]:
-        """Return `count` places of N, each the highest bound when those before are measured."""
-        left = np.ones(len(expected), dtype=np.bool_)
-        chosen: list[int] = []
-        while len(chosen) < count and left.any():
-            deviation = np.sqrt(np.maximum(covariance.diagonal(), 0))
-            place = int(np.argmax(np.where(left, expected + self._optimism * deviation, -np.inf)))
-            chosen.append(place)
-            left[place] = False
-            shared = covariance[place]
-            covariance = covariance - np.outer(shared, shared) / (max(shared[place], 0) + noise)
-        return chosen
 
     def _features(self, batch: ArchitectureBatch) -> list[Float64Array]:
         """Return the scaled features of N architectures."""
@@ -155,6 +157,34 @@ class Surrogate:
         )
         converted = [[group.astype(kind, copy=False) for group in part] for part in parts]
         return [np.concatenate(groups) for groups in zip(*converted, strict=True)]
+
+
+def chosen_together(
+    expected: Float64Array,
+    covariance: Float64Array,
+    noise: float,
+    count: int,
+    optimism: float = OPTIMISM,
+) -> list[int]:
+    """Return `count` places of N, each the highest bound when those before are measured.
+
+    Args:
+        expected: float64 [N], posterior mean.
+        covariance: float64 [N, N], of the posterior.
+        noise: variance of the noise of a measurement.
+        count: how many; all N if there are fewer.
+        optimism: weight of the deviation.
+    """
+    left = np.ones(len(expected), dtype=np.bool_)
+    chosen: list[int] = []
+    while len(chosen) < count and left.any():
+        deviation = np.sqrt(np.maximum(covariance.diagonal(), 0))
+        place = int(np.argmax(np.where(left, expected + optimism * deviation, -np.inf)))
+        chosen.append(place)
+        left[place] = False
+        shared = covariance[place]
+        covariance = covariance - np.outer(shared, shared) / (max(shared[place], 0) + noise)
+    return chosen
 
 
 def check_optimism(optimism: float) -> None:

@@ -2,10 +2,13 @@
 
 from cyclopts import Group
 
-LABEL, SEARCH, WHERE, LEAVE, SUPERNET = (
+LABEL, SEARCH, WHERE, LEAVE, SUPERNET, TRAINING = (
     Group(name, sort_key=place)
     for place, name in enumerate(
-        ("What to label", "How to search", "Where to run", "What to leave", "Supernet"),
+        (
+            *("What to label", "How to search", "Where to run", "What to leave"),
+            *("Supernet", "Training from scratch"),
+        ),
         start=1,
     )
 )

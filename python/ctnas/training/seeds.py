@@ -27,6 +27,7 @@ class Stream(IntEnum):
     DROPOUT = 4
     WEIGHTS = 5
     SUBSET = 6
+    REPETITION = 7
 
 
 def numpy_stream(seed: int, stream: Stream, *place: int) -> np.random.Generator:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from signal import SIGINT
 from time import monotonic, sleep
@@ -58,25 +58,54 @@ def serve(
     """
     retry = Retry(say=progress.say)
     opened = retry if wait_for_database else NO_RETRY
-    with opened(partial(LabelQueue.open, config.location, config.study, retry=retry)) as queue:
-        if config.heartbeat is not None:
-            _check_heartbeat(config.heartbeat, queue)
-        measure = breakable.inside(lambda: measure_for(config, queue, progress))
-        progress.say(f"Worker for study {config.study!r}: {queue.metric} in {queue.space_name}")
 
-        def measured(text: str) -> Label:
-            return breakable.inside(lambda: measure(text))
+    def open_queue(study: str) -> LabelQueue:
+        return opened(partial(LabelQueue.open, config.location, study, retry=retry))
 
-        done = work(
-            queue,
-            measured,
-            idle=config.idle,
-            stopped=breakable.asked,
-            advance=_reporting(progress),
-            heartbeat=config.heartbeat,
-        )
+    done = 0
+    with open_queue(config.study) as first:
+        while not breakable.asked():
+            study = _asked_in(config, first)
+            with nullcontext(first) if study == config.study else open_queue(study) as queue:
+                done += _answer(config, queue, measure_for, breakable, progress, study, first)
+            if _asked_in(config, first) == study:
+                break
     breakable.check()
     return done
+
+
+def _answer(
+    config: WorkerConfig,
+    queue: LabelQueue,
+    measure_for: MeasureFor,
+    breakable: Breakable,
+    progress: Progress,
+    study: str,
+    first: LabelQueue,
+) -> int:
+    """Answer the queries of a study until the search asks in another one; return how many."""
+    if config.heartbeat is not None:
+        _check_heartbeat(config.heartbeat, queue)
+    measure = breakable.inside(lambda: measure_for(config, queue, progress))
+    progress.say(f"Worker for study {study!r}: {queue.metric} in {queue.space_name}")
+
+    def measured(text: str) -> Label:
+        return breakable.inside(lambda: measure(text))
+
+    return work(
+        queue,
+        measured,
+        idle=config.idle,
+        stopped=breakable.asked,
+        moved=lambda: _asked_in(config, first) != study,
+        advance=_reporting(progress),
+        heartbeat=config.heartbeat,
+    )
+
+
+def _asked_in(config: WorkerConfig, queue: LabelQueue) -> str:
+    """Return the study to work on; whoever looks labels up in a table cannot do anything else."""
+    return config.study if config.labels is not None else queue.asks()
 
 
 def end_with_standard_input() -> None:

@@ -26,6 +26,7 @@ def work(
     *,
     idle: float | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    moved: Callable[[], bool] = lambda: False,
     advance: Callable[[int], None] = lambda _: None,
     heartbeat: float | None = None,
 ) -> int:
@@ -39,6 +40,7 @@ def work(
             KeyboardInterrupt and SystemExit give the query back.
         idle: seconds without a query after which to return; None goes on for ever.
         stopped: asked between queries whether to return.
+        moved: asked where there is none whether to return, because queries are made elsewhere.
         advance: gets after each how many labels this worker has written.
         heartbeat: seconds between two signs of life; at most, and by default, the queue's.
 
@@ -58,6 +60,8 @@ def work(
                 # Queries of dead workers are looked for only by those who have nothing to do.
                 revived = watch.look()
                 if idle is not None and not revived and monotonic() - since >= idle:
+                    break
+                if moved():
                     break
                 sleep(pause)
                 pause = min(1.5 * pause, _LONGEST_PAUSE)
