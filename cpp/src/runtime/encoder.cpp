@@ -26,6 +26,10 @@ constexpr Signature kSignature{kInputs, kOutputs};
 
 constexpr std::size_t kLeastShare = 256;  // below, a thread takes longer to start than to work
 
+constexpr std::size_t divide_up(std::size_t number, std::size_t by) {
+  return (number + by - 1) / by;
+}
+
 }  // namespace
 
 struct Encoder::State {
@@ -51,11 +55,14 @@ struct Encoder::State {
                     });
   }
 
-  /// Rows for a thread to take: as many as go together well, less if threads would go without.
+  /// Rows for a thread to take: as many as go together well, in blocks that all threads share
+  /// evenly, but for so few that a thread would take longer to start than to work.
   [[nodiscard]] std::size_t block_of(const GraphNetwork& current, std::size_t rows) const {
     if (chunk != 0) return chunk;
-    const std::size_t share = (rows + model.threads() - 1) / model.threads();
-    return std::min(std::max(share, kLeastShare), current.block());
+    const std::size_t share = divide_up(rows, model.threads());
+    const std::size_t blocks = divide_up(share, current.block());
+    return std::max(divide_up(share, std::max<std::size_t>(blocks, 1)),
+                    std::min(kLeastShare, current.block()));
   }
 
   ScoringModel model;

@@ -37,7 +37,8 @@ class TableGraphMaker final : public GraphMaker {
 
   void make(const std::int16_t* row, const std::uint8_t* active,
             EdgeListGraph& graph) const override {
-    thread_local Scratch scratch;
+    thread_local Scratch of_thread;
+    Scratch& scratch = of_thread;  // its address is looked up once
     scratch.predecessors = fixed_;
     scratch.operations.resize(nodes_.size());
     const bool bypasses = read_operations(row, active, scratch);
