@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from ctnas.app.threads import at_most_threads, one_thread
-from ctnas.app.torch_state import own_state
+from ctnas.app.torch_state import direct_calls, dropout, own_state
 
 
 @pytest.fixture
@@ -108,3 +109,38 @@ def test_blocks_that_limit_threads_side_by_side_restore_the_number() -> None:
             assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
+
+
+def test_direct_calls_draw_dropout_from_the_same_generators() -> None:
+    values = torch.ones(1000)
+    with own_state(7):
+        expected = nn.functional.dropout(values, 0.3)
+    process = torch.get_rng_state()
+    with own_state(7), direct_calls():
+        assert torch.equal(dropout(values, 0.3), expected)
+    assert torch.equal(torch.get_rng_state(), process)
+
+
+def test_direct_calls_pass_no_mode() -> None:
+    class Counting(TorchFunctionMode):
+        calls = 0
+
+        def __torch_function__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            self.calls += 1
+            return func(*args, **(kwargs or {}))
+
+    with Counting() as mode, own_state(7), direct_calls():
+        before = mode.calls
+        weight = torch.ones(2, requires_grad=True)
+        (weight * 2).sum().backward()
+        assert mode.calls == before
+
+
+def test_generators_outside_every_block_are_those_of_the_process() -> None:
+    values = torch.ones(1000)
+    torch.manual_seed(3)
+    expected = nn.functional.dropout(values, 0.3)
+    torch.manual_seed(3)
+    with own_state(9):
+        pass
+    assert torch.equal(dropout(values, 0.3), expected)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from ctnas.comparator.export import _traced, weights_hash
+from ctnas.comparator.export import weights_hash
 from ctnas.comparator.fitting import fit_comparator
 from ctnas.comparator.presets import ComparatorPreset
 from ctnas.labels import LabelSet
@@ -135,11 +135,9 @@ def test_fits_in_threads_give_equal_weights_for_equal_seeds(preset: str, fit: Fi
     assert state() == before
 
 
-@pytest.mark.slow
 def test_exports_in_threads_write_equal_files_and_leave_the_process_alone(tmp_path: Path) -> None:
     comparator = fit_comparator(SPACE, labels(), "smoke", seed=1)
     before = state()
-    _traced.cache_clear()
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(comparator.export, (tmp_path / "a", tmp_path / "b")))
     assert state() == before

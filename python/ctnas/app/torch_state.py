@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,9 @@ _PLACED = _TYPED | {
 _OF_DATA = frozenset({torch.tensor, torch.as_tensor, torch.full, torch.arange})
 """What makes tensors of the default type from Python's floating point numbers."""
 
+_CURRENT: ContextVar[OwnGenerators | None] = ContextVar("generators", default=None)
+"""Generators of the innermost `own_state`."""
+
 
 class OwnGenerators(TorchFunctionMode):
     """Random numbers from generators of one's own, in this thread, while this is entered.
@@ -70,7 +74,7 @@ class OwnGenerators(TorchFunctionMode):
         """Call a function of PyTorch, with a generator where it draws."""
         kwargs = kwargs or {}
         if func is functional.dropout:
-            return self._dropout(*_dropout_arguments(*args, **kwargs))
+            return self.dropout(*_dropout_arguments(*args, **kwargs))
         if func in _PLACED:
             return self._made(func, args, dict(kwargs))
         if func in _DRAWS and kwargs.get("generator") is None:
@@ -107,7 +111,9 @@ class OwnGenerators(TorchFunctionMode):
             return made.to(torch.float32)
         return made
 
-    def _dropout(self, values: Tensor, p: float, training: bool, inplace: bool) -> Tensor:
+    def dropout(
+        self, values: Tensor, p: float, training: bool = True, inplace: bool = False
+    ) -> Tensor:
         """Set elements to zero with probability p, and scale the others to keep the mean."""
         if not training or p == 0:
             return values
@@ -142,8 +148,32 @@ def own_state(seed: int = 0) -> Iterator[OwnGenerators]:
         seed: of the generators.
     """
     generators = OwnGenerators(seed)
-    with own_modes(), generators:
-        yield generators
+    before = _CURRENT.set(generators)
+    try:
+        with own_modes(), generators:
+            yield generators
+    finally:
+        _CURRENT.reset(before)
+
+
+@contextmanager
+def direct_calls() -> Iterator[None]:
+    """Call PyTorch past the modes of `own_state`, which cost microseconds a call.
+
+    A step of small layers is thousands of calls. What runs in it names types, devices and
+    generators of the tensors that it makes, and draws dropout by `dropout`.
+    """
+    with torch._C.DisableTorchFunction():  # noqa: SLF001 - there is no public name
+        yield
+
+
+def dropout(values: Tensor, p: float) -> Tensor:
+    """Set elements to zero with probability p, by the generators of the innermost `own_state`.
+
+    The others are scaled to keep the mean. Outside of all, the generators of the process draw.
+    """
+    generators = _CURRENT.get()
+    return functional.dropout(values, p) if generators is None else generators.dropout(values, p)
 
 
 @contextmanager

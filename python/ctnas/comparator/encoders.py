@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ctnas.app.torch_state import own_modes
+from ctnas.app.torch_state import dropout, own_modes
 from ctnas.architecture import OUTPUT, PADDING
 from ctnas.comparator.embedding import OperationEmbedding
 
@@ -137,7 +137,7 @@ class BidirectionalEncoder(PairEncoder):
         if not self.training or self.dropout == 0:
             return features
         kept = features.new_ones(len(features), *[1] * (features.ndim - 2), features.shape[-1])
-        return features * functional.dropout(kept, self.dropout)
+        return features * dropout(kept, self.dropout)
 
     @own_modes()
     def fold(self) -> dict[str, Tensor]:

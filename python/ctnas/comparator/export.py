@@ -1,25 +1,20 @@
 """Export to ONNX: `comparator.onnx` and `ranker.onnx` from one set of weights.
 
-The graph is traced once; afterwards only its initializers are replaced, which takes a fraction of
-a millisecond and makes it cheap to give a running search the latest weights.
+Once a graph is made only its initializers are replaced, which takes a fraction of a millisecond
+and makes it cheap to give a running search the latest weights.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
-import onnx.version_converter
-import torch
 
-from ctnas.app.silence import silenced
-from ctnas.app.torch_state import own_modes
-from ctnas.comparator.deployed import PairGraph, RankerGraph, deploy
-from ctnas.comparator.runtime import DECLARATION, FORMAT_VERSION, IR_VERSION, OPSET
+from ctnas.comparator.deployed import pair_model, ranker_model
+from ctnas.comparator.runtime import DECLARATION, FORMAT_VERSION
 from ctnas.spaces import declaration_text
 
 if TYPE_CHECKING:
@@ -35,15 +30,13 @@ class DeployedGraph:
 
     Args:
         kind: of the encoder, as `EncoderConfig.kind` names it.
-        model: the serialized graph; its initializers are named `encoder.<name of fold>`.
-        weights: what `PairEncoder.fold` returned.
+        model: the graph; its initializers are named `encoder.<name of fold>`.
     """
 
-    def __init__(self, kind: str, model: bytes, weights: Mapping[str, Tensor]) -> None:
-        self._kind = kind
-        self._proto = onnx.load_model_from_string(model)
-        self._initializers = {tensor.name: tensor for tensor in self._proto.graph.initializer}
-        self.replace(weights)
+    def __init__(self, kind: str, model: onnx.ModelProto) -> None:
+        onnx.checker.check_model(model)
+        self._kind, self._proto = kind, model
+        self._initializers = {tensor.name: tensor for tensor in model.graph.initializer}
 
     def replace(self, weights: Mapping[str, Tensor]) -> None:
         """Put other folded weights of equal shapes in place of the present ones."""
@@ -62,16 +55,12 @@ class DeployedGraph:
 
 def ranker_graph(kind: str, weights: Mapping[str, Tensor], nodes: int) -> DeployedGraph:
     """Return `adjacency, operations -> challenger_logit, opponent_logit` (N encodings for N^2)."""
-    return DeployedGraph(kind, _traced(RankerGraph, kind, _shapes(weights), nodes), weights)
+    return DeployedGraph(kind, ranker_model(kind, weights, nodes))
 
 
 def pair_graph(kind: str, weights: Mapping[str, Tensor], nodes: int) -> DeployedGraph:
     """Return the graph of `comparator.onnx`: two architectures -> probability (Eq. 6)."""
-    return DeployedGraph(kind, _traced(PairGraph, kind, _shapes(weights), nodes), weights)
-
-
-def _shapes(weights: Mapping[str, Tensor]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    return tuple((name, tuple(tensor.shape)) for name, tensor in weights.items())
+    return DeployedGraph(kind, pair_model(kind, weights, nodes))
 
 
 def space_metadata(space: SearchSpace) -> dict[str, str]:
@@ -97,57 +86,3 @@ def weights_hash(weights: Mapping[str, Tensor]) -> str:
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(weights[name].detach().numpy()).tobytes())
     return digest.hexdigest()
-
-
-_EXPORTED_OPSET = 18
-"""Lowest opset that the exporter writes by itself."""
-
-
-@lru_cache(maxsize=16)
-def _traced(
-    graph: type[RankerGraph | PairGraph],
-    kind: str,
-    shapes: tuple[tuple[str, tuple[int, ...]], ...],
-    nodes: int,
-) -> bytes:
-    """Return the exported graph, with arbitrary weights.
-
-    The weights differ from each other because the exporter merges tensors of equal values.
-    """
-    generator = torch.Generator().manual_seed(0)
-    float32 = partial(torch.rand, generator=generator, dtype=torch.float32, device="cpu")
-    weights = {name: float32(shape) for name, shape in shapes}
-    batch = torch.export.Dim("batch", min=1)
-    example = [
-        torch.zeros((2, nodes, nodes), dtype=torch.uint8, device="cpu")
-        if name.startswith("adjacency")
-        else torch.zeros((2, nodes), dtype=torch.int64, device="cpu")
-        for name in graph.inputs
-    ]
-    # The exporter warns about its own internals; what it returns is tested against PyTorch.
-    with own_modes(), silenced():
-        program = torch.onnx.export(
-            graph(deploy(kind, weights)).eval(),
-            tuple(example),
-            input_names=graph.inputs,
-            output_names=graph.outputs,
-            opset_version=_EXPORTED_OPSET,
-            dynamic_shapes=tuple({0: batch} for _ in graph.inputs),
-            dynamo=True,
-            optimize=True,
-            verbose=False,
-        )
-    if program is None:
-        raise RuntimeError("the exporter returned no program")
-    model = onnx.version_converter.convert_version(program.model_proto, OPSET)
-    model.ir_version = IR_VERSION
-    _forget_source(model.graph)
-    onnx.checker.check_model(model)
-    return bytes(model.SerializeToString())
-
-
-def _forget_source(graph: onnx.GraphProto) -> None:
-    """Remove the exporter's notes: they quote source files and their paths on this machine."""
-    for described in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
-        described.ClearField("metadata_props")
-        described.ClearField("doc_string")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ctnas.app.torch_state import direct_calls
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -41,8 +43,9 @@ class ComparatorTrainer:
     def step(self, *comparisons: Comparisons) -> float:
         """Take one step on the mean loss of all given comparisons; return that loss."""
         self._network.train()
-        loss = torch.cat([part.losses(self._network) for part in comparisons]).mean()
-        self._optimizer.step(loss)
+        with direct_calls():
+            loss = torch.cat([part.losses(self._network) for part in comparisons]).mean()
+            self._optimizer.step(loss)
         return loss.item()
 
     def state(self) -> dict[str, Any]:

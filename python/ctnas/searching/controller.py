@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ctnas.app.torch_state import own_state
+from ctnas.app.torch_state import direct_calls, own_state
 from ctnas.searching.policy import AutoregressivePolicy, PolicySample
 
 if TYPE_CHECKING:
@@ -44,14 +44,17 @@ class Controller:
         self._decay = config.reward_decay
         self._average: float | None = None
 
+    @direct_calls()
     def sample(self, count: int) -> PolicySample:
         """Draw architectures to learn from."""
         return self.policy.sample(count, self._generator)
 
+    @direct_calls()
     def explore(self, count: int) -> ArchitectureBatch:
         """Draw architectures only to look at them."""
         return self.policy.draw(count, self._generator)
 
+    @direct_calls()
     def update(self, sample: PolicySample, reward: Float64Array) -> float:
         """Take one policy gradient step.
 

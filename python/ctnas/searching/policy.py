@@ -67,7 +67,8 @@ class AutoregressivePolicy(nn.Module):
     @torch.no_grad()
     def draw(self, count: int, generator: torch.Generator) -> ArchitectureBatch:
         """Draw `count` architectures only to look at them."""
-        uniform = torch.rand(count, len(self.biases), generator=generator).clamp_min(1e-20)
+        shape = (count, len(self.biases))
+        uniform = torch.rand(shape, generator=generator, dtype=torch.float32).clamp_min(1e-20)
         # One choice a row by the Gumbel-max trick.
         noise = self.biases - (-uniform.log()).log()
         recurrence = dict(self.recurrence.named_parameters())

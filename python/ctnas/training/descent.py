@@ -74,7 +74,7 @@ class Descent:
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         self._optimizer.zero_grad(set_to_none=True)
-        total = torch.zeros((), device=self._fabric.device)
+        total = torch.zeros((), dtype=torch.float32, device=self._fabric.device)
         for place, compute in enumerate(losses, start=1):
             unfinished = place < len(losses)
             with self._fabric.no_backward_sync(self.network, enabled=unfinished):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import torch
 
+from ctnas.app.torch_state import direct_calls
 from ctnas.errors import TrainingError
 from ctnas.training.batches import TrainingBatches
 from ctnas.training.checkpoint import TrainingState
@@ -129,7 +130,7 @@ class EpochLoop(ABC, Generic[Network, Drawn]):
         return total / len(self.batches)
 
     def _step(self, number: int, losses: list[Loss], parts: int) -> float:
-        with memory_explained(self.config.batch_size, self.config):
+        with memory_explained(self.config.batch_size, self.config), direct_calls():
             return self.descent.step(number, losses, parts)
 
     def _stopped(self, error: TrainingError, checkpoint: Path | None) -> str:

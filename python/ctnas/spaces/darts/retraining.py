@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from torchvision.ops import stochastic_depth
 
+from ctnas.app.torch_state import dropout
 from ctnas.errors import ConfigurationError
 from ctnas.retraining.network import RetrainedNetwork
 from ctnas.spaces.darts.costs import DARTS_OPERATIONS
@@ -70,7 +70,7 @@ class DartsNetworkCell(nn.Module):
             for operation, source in zip(operations, sources, strict=True):
                 addend = operation(values[source], None)
                 if self.training and path_dropout and not isinstance(operation, Identity):
-                    addend = stochastic_depth(addend, path_dropout, mode="row")
+                    addend = addend * dropout(addend.new_ones(len(addend), 1, 1, 1), path_dropout)
                 addends.append(addend)
             total = sum(addends[1:], addends[0]) if addends else self._zeros(values[0])
             values.append(Node(total))

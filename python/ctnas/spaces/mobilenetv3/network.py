@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops.misc import SqueezeExcitation
 
+from ctnas.app.torch_state import dropout
 from ctnas.spaces.mobilenetv3.costs import (
     EXPANSIONS,
     KERNELS,
@@ -146,7 +147,8 @@ class MobileNetV3Supernet(Supernet):
         features = functional.hardswish(self.last_norm(self.last(features), statistics))
         pooled = features.mean(dim=(2, 3), keepdim=True)
         mixed = functional.hardswish(self.mix(pooled)).flatten(1)
-        mixed = functional.dropout(mixed, self.dropout, training=self.training)
+        if self.training and self.dropout:
+            mixed = dropout(mixed, self.dropout)
         logits: Tensor = self.classifier(mixed)
         return logits
 
