@@ -5,6 +5,7 @@ import pytest
 
 from ctnas import DecisionSpace
 from ctnas.comparator.decision_features import (
+    block_features,
     decision_features,
     kind_features,
     level_features,
@@ -85,3 +86,26 @@ def test_operations_that_say_what_was_decided_are_not_counted_again(space: Decis
     assert structure.shape[1] < 10
     scaled = FeatureScale(feature_groups(space, batch))(feature_groups(space, batch))
     assert all(np.isfinite(group).all() for group in scaled)
+
+
+def test_decisions_are_of_one_block_if_their_names_begin_alike() -> None:
+    space = DecisionSpace(
+        "blocks",
+        {
+            "block1_kernel": [3, 5, 7],
+            "block1_width": [8, 64],
+            "block2_kernel": [3, 5, 7],
+            "block2_op": ["a", "b"],
+            "depth": [1, 2],
+        },
+    )
+    batch = space.enumerate()
+    first, second, rest = block_features(space, batch)
+    # A number and whether it is active, or a column for each name.
+    assert [group.shape[1] for group in (first, second, rest)] == [4, 4, 2]
+    kernel = np.array([3.0, 5.0, 7.0])[batch.decisions[:, 0]]
+    assert np.corrcoef(first[:, 0], kernel)[0, 1] == pytest.approx(1)
+
+
+def test_names_without_parts_make_no_blocks(space: DecisionSpace) -> None:
+    assert block_features(space, space.enumerate()) == []

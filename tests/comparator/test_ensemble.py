@@ -4,8 +4,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ctnas import DecisionSpace
+from ctnas.comparator import ensemble
 from ctnas.comparator.ensemble import ensemble_consensus, shown_labels
+from ctnas.comparator.metrics import kendall_tau
 from ctnas.comparator.presets import ComparatorPreset
+from ctnas.comparator.spread import normal_scores
 from ctnas.labels import LabelSet
 
 Small = Callable[[str], ComparatorPreset]
@@ -46,6 +50,25 @@ def test_an_ensemble_of_any_number_of_labels_thinks_something_of_every_architect
     assert np.isfinite(consensus.score).all()
     assert consensus.score.std() == pytest.approx(1)
     assert 0 < consensus.error < np.inf
+
+
+def test_costs_that_add_up_over_blocks_are_foreseen_by_a_few_labels() -> None:
+    choices = {"kernel": [3, 5, 7], "width": [16, 32, 64], "layers": [1, 2, 3]}
+    names = {f"block{b}_{name}": given for b in range(5) for name, given in choices.items()}
+    space = DecisionSpace("blocks", names)
+    batch = space.sample(1_000, seed=0)
+    numbers = np.stack(
+        [np.array(d.numbers)[batch.decisions[:, at]] for at, d in enumerate(space.decisions)], 1
+    )
+    kernel, width, layers = numbers[:, 0::3], numbers[:, 1::3], numbers[:, 2::3]
+    cost = (layers * width * (kernel**2 + 10.0)).sum(axis=1)
+    labels = LabelSet(space, batch[range(80)], cost[:80], "latency_ms", minimize=True)
+    additive, ranked = ensemble._opinions_of_blocks(
+        labels, batch[range(80, 1_000)], normal_scores(labels.values)
+    )
+    assert additive.additive
+    assert kendall_tau(additive.score, -cost[80:]) > 0.9
+    assert kendall_tau(ranked.score, -cost[80:]) > 0.7
 
 
 @pytest.mark.parametrize("count", [10, 11, 100, 424])

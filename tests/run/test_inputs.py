@@ -91,7 +91,7 @@ def test_rows_that_cannot_be_used_are_counted(table: Path) -> None:
         read(labels=table)
     config, _, said = read(labels=table, skip_invalid=True)
     assert config.queries == 38
-    assert said[1].startswith("Left out, as it cannot be used: 2 of the rows; the first is ")
+    assert said[1].startswith("Left out, as 2 rows cannot be used; the first is ")
     assert "row 7: accuracy is 'N/A'" in said[1]
 
 

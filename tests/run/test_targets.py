@@ -8,6 +8,7 @@ import pytest
 
 from ctnas.app.progress import SilentProgress
 from ctnas.errors import ConfigurationError
+from ctnas.labels.place import LedgerPlace
 from ctnas.run.config import RunConfig
 from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
@@ -46,7 +47,7 @@ def make(table: Path, tmp_path: Path, **options: object) -> Targets:
     run = RunContext(config, RunDirectory(tmp_path), SilentProgress())
     source = label_source(run, labels)
     assert isinstance(source, TableSource)
-    targets = find_targets(run, source)
+    targets = find_targets(run, source, LedgerPlace(tmp_path / "labels.db"))
     assert targets is not None
     return targets
 
@@ -116,6 +117,14 @@ def test_metrics_that_exist_nowhere_and_limits_that_nothing_keeps_are_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         make(table, tmp_path, **options)
+
+
+def test_of_several_columns_the_first_objective_names_the_label(table: Path) -> None:
+    for objective in ("accuracy", "accuracy,madds"):
+        config = RunConfig(labels=table, space="nasbench201", objective=objective)
+        labels = read_label_table(config, lambda _: None)[1]
+        assert labels is not None
+        assert labels.metric == "accuracy"
 
 
 def test_the_first_objective_is_the_label(table: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from ctnas.cli.command import run_command, with_value
 from ctnas.errors import ConfigurationError
+from ctnas.networks.latency import LatencyConfig
 from ctnas.settings.option import Option, check_options
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ class ExportConfig:
         int, Option("microseconds that a request may wait for others to be batched with.", least=0)
     ] = 100
     instances: Annotated[int, Option("copies of each served model on every device.", least=1)] = 1
+    latency: Annotated[
+        LatencyConfig, Option("how the latency of a written network is measured.")
+    ] = field(default_factory=LatencyConfig)
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -103,10 +107,10 @@ def export_command(
     elif config.triton is not None:
         _write_repository(source, config.triton, config)
     elif config.network is not None and config.out is not None:
-        _write_network(source, config.network, config.out)
+        _write_network(source, config.network, config.out, config.latency)
 
 
-def _write_network(source: Path, which: str, out: Path) -> None:
+def _write_network(source: Path, which: str, out: Path, latency: LatencyConfig) -> None:
     from ctnas.app.atomic import replacing_directory
     from ctnas.app.console import TerminalProgress
     from ctnas.networks.export import write_network
@@ -117,7 +121,7 @@ def _write_network(source: Path, which: str, out: Path) -> None:
     with replacing_directory(out) as folder:
         found = found_network(source, which, progress)
         progress.say(f"{found.space}: {found.architecture}")
-        write_network(found, folder, command=command, say=progress.say)
+        write_network(found, folder, latency=latency, command=command, say=progress.say)
     for path in sorted(out.iterdir()):
         progress.say(str(path))
 

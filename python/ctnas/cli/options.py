@@ -7,13 +7,13 @@ from ctnas.cli.export import ExportConfig
 from ctnas.cli.rank_options import RankConfig
 from ctnas.retraining.config import TrainConfig
 from ctnas.run.config import RunConfig
+from ctnas.run.label_config import LabelConfig
 from ctnas.settings.table import options_table
-from ctnas.workers.config import WorkerConfig
 
 _COMMANDS: dict[str, type] = {
     "ctnas-search": RunConfig,
     "ctnas-train": TrainConfig,
-    "ctnas-label": WorkerConfig,
+    "ctnas-label": LabelConfig,
     "ctnas-rank": RankConfig,
     "ctnas-export": ExportConfig,
     "ctnas-reproduce": ReproduceConfig,

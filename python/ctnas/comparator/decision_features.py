@@ -7,9 +7,12 @@ how that leans towards the earlier or the later ones.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ctnas.spaces.named_decisions import NamedDecisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +25,13 @@ SPREAD = 1.5
 """Positive numbers whose largest is so many times the smallest are on a logarithmic scale."""
 ALIKE = 0.5
 """Decisions are of one kind if they share so much of all their choices."""
+LEAST_BLOCKS = 2
+"""From so many blocks of several decisions on, what blocks cost is told apart."""
 MANY_CHOICES = 24
 """Of kinds with more numbers than this, single ones are not counted."""
+
+_SEPARATOR = re.compile(r"[._-](?=[^._-]*$)")
+"""Stands before the last part of a name."""
 
 
 def on_scale(numbers: Float64Array) -> Float64Array:
@@ -66,6 +74,43 @@ def level_features(space: SearchSpace, batch: ArchitectureBatch) -> Float64Array
         float64 [N, F]; no columns of decisions of names, or of two numbers.
     """
     return _looked_up(space, batch, _level_table)
+
+
+def block_features(space: SearchSpace, batch: ArchitectureBatch) -> list[Float64Array]:
+    """Return what was decided in each block of a space.
+
+    Decisions are of one block if their names are equal but for what follows the last dot, dash or
+    underscore: `block1_kernel` and `block1_width`. What a block costs depends on all its decisions
+    together, and costs of blocks add up, in their own unit and with numbers as they are.
+
+    Args:
+        space: the space of the batch.
+        batch: N architectures, canonical.
+
+    Returns:
+        float64 [N, F] each, a group for each block, those of a single decision last and together;
+        nothing unless several blocks have several decisions, in a space that a user declared.
+    """
+    if not isinstance(space, NamedDecisions):
+        return []
+    blocks: dict[str, list[int]] = {}
+    for at, decision in enumerate(space.decisions):
+        blocks.setdefault(_SEPARATOR.split(decision.name)[0], []).append(at)
+    several = [members for members in blocks.values() if len(members) > 1]
+    if len(several) < LEAST_BLOCKS:
+        return []
+    alone = [at for members in blocks.values() if len(members) == 1 for at in members]
+    active = space.active(batch)
+
+    def columns(members: list[int]) -> Float64Array:
+        tables = [_plain_table(space.decisions[at]) for at in members]
+        chosen = [
+            table[batch.decisions[:, at]] * active[:, [at]]
+            for at, table in zip(members, tables, strict=True)
+        ]
+        return np.hstack(chosen)
+
+    return [columns(members) for members in [*several, *([alone] if alone else [])]]
 
 
 def _looked_up(
@@ -147,6 +192,13 @@ def _decision_table(decision: Decision) -> Float64Array:
         return np.eye(len(decision))
     value = _standard(on_scale(decision.numbers))
     return np.stack([value, np.ones(len(decision))], axis=1)
+
+
+def _plain_table(decision: Decision) -> Float64Array:
+    """Return what each choice is seen as where effects add up: a number as it is, [K, F]."""
+    if decision.numbers is None:
+        return np.eye(len(decision))
+    return np.stack([_standard(decision.numbers), np.ones(len(decision))], axis=1)
 
 
 def _level_table(decision: Decision) -> Float64Array:

@@ -11,7 +11,7 @@ not learned from (`stacking.py`).
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ from ctnas.app.torch_state import own_state
 from ctnas.architecture import ArchitectureBatch
 from ctnas.checked import small_seed
 from ctnas.comparator.core_networks import Member, learned_scores
+from ctnas.comparator.decision_features import block_features
 from ctnas.comparator.features import DECISIONS, LEVELS, FeatureScale, feature_groups
 from ctnas.comparator.gaussian_process import GaussianProcess
 from ctnas.comparator.prior import prior_scores, with_priors
@@ -120,7 +121,26 @@ def _opinions_of_features(
             # Where numbers act on a line, levels and kinds are in the way.
             group = FeatureScale([decisions := raw[DECISIONS]])([decisions])[0]
             opinions.append(_process([group[: len(labels)]], target, [group[len(labels) :]]))
+            opinions += _opinions_of_blocks(labels, pool, target)
     return opinions
+
+
+def _opinions_of_blocks(
+    labels: LabelSet, pool: ArchitectureBatch, target: Float64Array
+) -> list[Opinion]:
+    """Return what Gaussian processes think that add up what each block contributes.
+
+    Costs add up in their own unit, and what else is measured rather on the scale of its ranks.
+    """
+    known = labels.space.canonical(labels.architectures)
+    raw = block_features(labels.space, ArchitectureBatch.concatenate([known, pool]))
+    if not raw:
+        return []
+    scaled = FeatureScale(raw, levels=False)(raw)
+    learned = [group[: len(labels)] for group in scaled]
+    unknown = [group[len(labels) :] for group in scaled]
+    costs = _process(learned, standardized(labels.values), unknown)
+    return [replace(costs, additive=True), _process(learned, target, unknown)]
 
 
 def _process(

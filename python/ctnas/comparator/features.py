@@ -78,16 +78,17 @@ class FeatureScale:
 
     Args:
         reference: groups of features of architectures among which both are meant.
+        levels: whether they are those of `feature_groups`, of which one is of levels.
     """
 
-    def __init__(self, reference: Sequence[Float64Array]) -> None:
+    def __init__(self, reference: Sequence[Float64Array], *, levels: bool = True) -> None:
         deviations = [group.std(axis=0) for group in reference]
         self._means = [group.mean(axis=0) for group in reference]
         self._varies = [
             deviation > ROUNDING * (1 + np.abs(mean))
             for deviation, mean in zip(deviations, self._means, strict=True)
         ]
-        if len(reference) > LEVELS and self._varies[LEVELS].any():
+        if levels and len(reference) > LEVELS and self._varies[LEVELS].any():
             deviations[LEVELS][:] = deviations[LEVELS][self._varies[LEVELS]].mean()
         self._deviations = deviations
 

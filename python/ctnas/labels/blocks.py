@@ -44,6 +44,13 @@ class InvalidRow:
         return f"{self.path}, row {self.row}:{found} {self.reason}"
 
 
+def left_out(invalid: Sequence[InvalidRow]) -> str:
+    """Return a sentence on rows that were left out, at least one."""
+    rows = "1 row" if len(invalid) == 1 else f"{len(invalid):,} rows"
+    which = "it" if len(invalid) == 1 else "the first"
+    return f"Left out, as {rows} cannot be used; {which} is {invalid[0]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Consecutive rows of a table.

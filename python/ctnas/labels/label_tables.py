@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import entry_points
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -17,6 +17,7 @@ from ctnas.checked import check_type, checked_path, one_of, whole
 from ctnas.errors import LabelError
 from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow, require_column
 from ctnas.labels.decision_table import with_decisions
+from ctnas.labels.label import MEASUREMENTS, SPREAD
 from ctnas.labels.measurements import MINIMUM_LABELS, repeated_rows
 from ctnas.labels.reading import CHUNK_ROWS, parse_block
 from ctnas.labels.tables import read_blocks
@@ -42,13 +43,18 @@ _UNNAMED = re.compile(r"(Unnamed: \d+)?")
 
 @dataclass(frozen=True, slots=True)
 class LabelChoice:
-    """What of a file is taken as labels; see `LabelSet.read`."""
+    """What of a file is taken as labels; see `LabelSet.read`.
+
+    Attributes:
+        preferred: the metric where none is named and the file has several.
+    """
 
     metric: str | None = None
     minimum: int = MINIMUM_LABELS
     minimize: bool = False
     repeated: Literal["mean", "error"] = "mean"
     on_invalid: Callable[[InvalidRow], None] | None = None
+    preferred: str | None = None
 
     def __post_init__(self) -> None:
         if self.metric is not None:
@@ -79,7 +85,7 @@ def read_labels(
         return found
     table = with_decisions(space, whole_table(path))
     require_column(path, ARCHITECTURE, table.columns)
-    metric = _chosen_metric(path, table, choice.metric)
+    metric = _chosen_metric(path, table, choice)
     chunk, invalid = parse_block(path, space, table)
     values, wrong = _values(path, table, metric)
     _report(invalid + wrong, choice)
@@ -95,6 +101,7 @@ def read_labels(
         [values[row] for row in rows.tolist()],
         metric,
         minimize=choice.minimize,
+        **_repetitions(path, table, metric, rows.tolist()),
     )
     if len(labels) < choice.minimum:
         raise LabelError(f"{path}: at least {choice.minimum} labels are needed, not {len(labels)}")
@@ -133,9 +140,38 @@ def whole_table(path: str | Path) -> Block:
     return Block(np.concatenate([block.rows for block in blocks]), cells, malformed)
 
 
-def _chosen_metric(path: str | Path, table: Block, metric: str | None) -> str:
+def measurement_columns(metric: str) -> tuple[str, str]:
+    """Return the columns that say how many measurements a label is the mean of, and their spread.
+
+    Args:
+        metric: name of the column of the labels.
+    """
+    return f"{metric}_{MEASUREMENTS}", f"{metric}_{SPREAD}"
+
+
+def _repetitions(
+    path: str | Path, table: Block, metric: str, rows: list[int]
+) -> dict[str, list[float]]:
+    """Return numbers and spreads of the measurements behind labels, where the table has both."""
+    names = measurement_columns(metric)
+    if not set(names) <= set(table.columns):
+        return {}
+    at = {row: place for place, row in enumerate(table.rows.tolist())}
+    found: list[list[float]] = []
+    for name, unknown in zip(names, (1.0, nan), strict=True):
+        cells = [table.columns[name][at[row]] for row in rows]
+        values = [unknown if cell is None else _number(cell) for cell in cells]
+        if None in values:
+            wrong = values.index(None)
+            raise LabelError(f"{path}, row {rows[wrong]}: {_wrong_value(name, cells[wrong])}")
+        found.append([value for value in values if value is not None])
+    return dict(zip(("counts", "spreads"), found, strict=True))
+
+
+def _chosen_metric(path: str | Path, table: Block, choice: LabelChoice) -> str:
     """Return the column of the labels: the one that was named, or else the only numeric one."""
     columns = [name for name in table.columns if name != ARCHITECTURE]
+    metric = choice.metric
     if metric is not None:
         if metric not in columns:
             listed = ", ".join(columns) or "none"
@@ -143,8 +179,12 @@ def _chosen_metric(path: str | Path, table: Block, metric: str | None) -> str:
         return metric
     columns = [name for name in columns if not _UNNAMED.fullmatch(name)]
     numeric = [name for name in columns if _is_numeric(table.columns[name])]
+    about = {each for name in numeric for each in measurement_columns(name)}
+    numeric = [name for name in numeric if name not in about]
     if len(numeric) == 1:
         return numeric[0]
+    if choice.preferred in numeric:
+        return str(choice.preferred)
     if numeric:
         raise LabelError(
             f"{path}: the metric must be named: numeric columns are {', '.join(numeric)}"

@@ -50,7 +50,7 @@ def describe(
         },
         "madds": found.madds,
         "parameters": found.parameters,
-        "latency": {**latency.as_dict(), "trusted": latency.trusted, "machine": _machine()},
+        "latency": {**latency.as_dict(), "trusted": latency.trusted, "machine": machine_name()},
         "about": found.about,
         "command": command,
         "versions": {name: version(name) for name in _PACKAGES}
@@ -98,7 +98,8 @@ def _buffer(found: FoundNetwork, name: str) -> Tensor:
     return next(tensor for key, tensor in buffers if key.rpartition(".")[2] == name)
 
 
-def _machine() -> str:
+def machine_name() -> str:
+    """Return what networks are timed on: processor and system."""
     return f"{_processor()}, {platform.system()}"
 
 

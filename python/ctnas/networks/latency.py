@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 
 from ctnas.errors import ConfigurationError, ProviderError
+from ctnas.settings.option import Option, check_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,36 +29,39 @@ _MEDIAN_ERROR = 1.2533
 
 @dataclass(frozen=True, slots=True)
 class LatencyConfig:
-    """How a latency is measured.
+    """How a latency is measured."""
 
-    Attributes:
-        batch: images a run.
-        threads: CPU threads of ONNX Runtime.
-        provider: cpu or cuda.
-        warm_up: runs before anything is timed.
-        repeats: repetitions; each is the median time of runs that take 2 ms together.
-        attempts: how often all repetitions are made again where they spread too much.
-    """
-
-    batch: int = 1
-    threads: int = 1
-    provider: TimedProvider = "cpu"
-    warm_up: int = 10
-    repeats: int = 15
-    attempts: int = 3
+    batch: Annotated[int, Option("images a run.", least=1)] = 1
+    threads: Annotated[int, Option("CPU threads of ONNX Runtime.", least=1)] = 1
+    provider: Annotated[TimedProvider, Option("where ONNX Runtime computes.")] = "cpu"
+    warm_up: Annotated[int, Option("runs before anything is timed.", least=0)] = 10
+    repeats: Annotated[
+        int,
+        Option(
+            "repetitions, whose median is the latency; each is the median time of runs that take "
+            "2 ms together.",
+            least=3,
+        ),
+    ] = 15
+    attempts: Annotated[
+        int,
+        Option(
+            "how often all repetitions are made where they spread by more than 20 %, at the most; "
+            "those that spread least count.",
+            least=1,
+        ),
+    ] = 3
 
     def __post_init__(self) -> None:
-        least = {"batch": 1, "threads": 1, "warm_up": 0, "repeats": 3, "attempts": 1}
-        for name, value in least.items():
-            if getattr(self, name) < value:
-                raise ConfigurationError(
-                    f"{name} of a latency must be at least {value}, not {getattr(self, name)}"
-                )
-        if self.provider not in _PROVIDERS:
-            raise ConfigurationError(
-                f"provider of a latency must be one of {', '.join(_PROVIDERS)}, "
-                f"not {self.provider!r}"
-            )
+        try:
+            check_options(self)
+        except ConfigurationError as error:
+            named = str(error).replace(" must be", " of a latency must be", 1)
+            raise ConfigurationError(named) from None
+
+    def __str__(self) -> str:
+        threads = f"{self.threads} CPU thread{'s' if self.threads > 1 else ''}"
+        return f"batch {self.batch}, {threads if self.provider == 'cpu' else self.provider}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,11 @@ class Latency:
     def trusted(self) -> bool:
         """Whether the repetitions agree."""
         return self.spread <= LARGEST_SPREAD
+
+    @property
+    def deviation(self) -> float:
+        """Standard deviation of one repetition, milliseconds, by quartiles."""
+        return self.spread * self.milliseconds / _NORMAL_IQR
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
@@ -163,3 +172,8 @@ def _summary(seconds: list[float], config: LatencyConfig) -> Latency:
     low, middle, high = np.percentile(np.array(seconds) * 1e3, [25, 50, 75])
     noise = _MEDIAN_ERROR * (high - low) / _NORMAL_IQR / sqrt(len(seconds))
     return Latency(float(middle), float(noise), float((high - low) / middle), config)
+
+
+def is_trusted(milliseconds: float, deviation: float) -> bool:
+    """Return whether repetitions of this median and standard deviation agree."""
+    return deviation * _NORMAL_IQR <= LARGEST_SPREAD * milliseconds

@@ -23,6 +23,7 @@ from ctnas.run.config import RunConfig
 from ctnas.run.context import RunContext
 from ctnas.run.directory import RunDirectory
 from ctnas.run.inputs import load_splits
+from ctnas.run.latencies import asks_for_latencies, latency_measure
 from ctnas.settings.resuming import identity
 from ctnas.settings.toml import read_toml
 from ctnas.workers.collector import QueueCollector
@@ -265,9 +266,11 @@ def measure_for(config: WorkerConfig, queue: LabelQueue, progress: Progress) -> 
     if config.labels is not None:
         from ctnas.workers.table import table_measure
 
-        return table_measure(config, config.labels, queue)
+        return table_measure(config, config.labels, queue, progress.say)
     if f"ctnas.{REPETITION}" in queue.attributes:
         return _training_measure(config, queue, progress)
+    if asks_for_latencies(config, queue):
+        return latency_measure(config, queue, progress)
     return _supernet_measure(config, queue, progress)
 
 

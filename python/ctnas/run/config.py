@@ -10,11 +10,13 @@ from ctnas.checked import MOST_SEED
 from ctnas.comparator.presets import PresetName, comparator_preset
 from ctnas.errors import ConfigurationError
 from ctnas.labels.passwords import without_password
+from ctnas.networks.latency import LatencyConfig
 from ctnas.retraining.architecture import retrained_spaces
 from ctnas.retraining.config import TrainingOptions
 from ctnas.run.where import MeasuringOptions
 from ctnas.searching.config import search_preset
 from ctnas.settings.headings import LABEL, LEAVE, SEARCH, SUPERNET, TRAINING, WHERE
+from ctnas.settings.headings import LATENCY as LATENCY_GROUP
 from ctnas.settings.objectives import (
     Limit,
     Objective,
@@ -123,6 +125,15 @@ class RunConfig(MeasuringOptions):
             resumed="free",
         ),
     ] = None
+    latency_by: Annotated[
+        Literal["search", "workers"],
+        Option(
+            "who measures latencies: the search, on this machine, or ctnas-label --measure "
+            "latency on the device that matters, as the search prints it.",
+            group=SEARCH,
+            resumed="free",
+        ),
+    ] = "search"
     max_madds: Annotated[
         Quantity | None,
         Option(
@@ -208,10 +219,12 @@ class RunConfig(MeasuringOptions):
     quiet: Annotated[
         bool, Option("plain lines in place of progress bars.", group=LEAVE, resumed="free")
     ] = False
+    latency: Annotated[
+        LatencyConfig, Option("how latencies are measured.", group=LATENCY_GROUP)
+    ] = field(default_factory=LatencyConfig)
     supernet: Annotated[
         SupernetConfig, Option("how the supernet is built and trained.", group=SUPERNET)
     ] = field(default_factory=SupernetConfig)
-
     training: Annotated[
         TrainingOptions,
         Option("how networks are trained from scratch, as by ctnas-train.", group=TRAINING),

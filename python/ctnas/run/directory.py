@@ -54,6 +54,7 @@ class RunDirectory:
         self.comparator = self.checkpoint / "comparator.safetensors"
         self.search = self.checkpoint / "search.safetensors"
         self.latencies = self.checkpoint / "latencies.json"
+        self.latency_labels = self.checkpoint / "latencies.db"
         self.totals = self.checkpoint / "queries.json"
         self.rounds = self.checkpoint / "rounds.json"
         self.training_rounds = self.checkpoint / "training_rounds.json"

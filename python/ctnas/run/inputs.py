@@ -11,8 +11,9 @@ from ctnas.app.atomic import replacing
 from ctnas.app.json_file import read_note, write_json, write_text
 from ctnas.errors import ConfigurationError, LabelError
 from ctnas.labels import InvalidRow, LabelSet
+from ctnas.labels.blocks import left_out
 from ctnas.labels.decision_table import space_of_table
-from ctnas.labels.label_tables import whole_table
+from ctnas.labels.label_tables import LabelChoice, read_labels, whole_table
 from ctnas.labels.passwords import with_password
 from ctnas.labels.storage import is_url
 from ctnas.labels.study import STUDY, find_study
@@ -53,14 +54,14 @@ def read_label_table(
         # Later versions may have another default.
         return replace(config, queries=config.total_queries), None
     invalid: list[InvalidRow] = []
-    labels = LabelSet.read(
-        config.labels,
-        _space(config, config.labels, say),
+    choice = LabelChoice(
         config.metric,
         minimize=config.minimize,
         repeated=config.repeated,
         on_invalid=invalid.append if config.skip_invalid else None,
+        preferred=config.objectives[0].name,
     )
+    labels = read_labels(config.labels, _space(config, config.labels, say), choice, LabelSet)
     try:
         labels.require()
     except LabelError as error:
@@ -69,8 +70,7 @@ def read_label_table(
         config = replace(config, queries=len(labels))
     say(_used(config, labels))
     if invalid:
-        count = f"{len(invalid):,} of the rows"
-        say(f"Left out, as it cannot be used: {count}; the first is {invalid[0]}")
+        say(left_out(invalid))
     return config, labels
 
 

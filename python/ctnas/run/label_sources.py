@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import torch
 
+from ctnas.app.counted import counted
 from ctnas.app.json_file import read_note, write_json
 from ctnas.architecture import ArchitectureBatch
 from ctnas.errors import ConfigurationError, LabelError
 from ctnas.labels import LabelSet
 from ctnas.labels.label import labels_by_text
-from ctnas.networks.latencies import MeasuredLatencies
 from ctnas.run.config import MADDS_FRONT
 from ctnas.run.inputs import load_splits
+from ctnas.run.latencies import latencies
 from ctnas.searching.limits import MaddsLimit
 from ctnas.searching.pareto import check_costs
 from ctnas.searching.targets import Targets, further_metrics, known_costs
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ctnas.architecture import Float64Array
     from ctnas.labels import Ledger
     from ctnas.labels.label import Label
+    from ctnas.labels.place import LedgerPlace
     from ctnas.run.config import RunConfig
     from ctnas.run.context import RunContext
     from ctnas.searching.targets import Values
@@ -184,7 +186,7 @@ class SupernetSource(LabelSource):
 
     def test_accuracy(self, batch: ArchitectureBatch) -> Float64Array:
         """Measure on test images."""
-        title = f"Measure {len(batch)} finalists on test images"
+        title = f"Measure {counted(len(batch), 'finalist')} on test images"
         accuracy = []
         with self._progress.stage(title) as advance:
             for measured in self._weights.measurements(batch, "test"):
@@ -255,10 +257,15 @@ def keep_totals(run: RunContext) -> None:
     write_json(path, {"totals": _totals(path, run.config.random_queries)})
 
 
-def find_targets(run: RunContext, source: LabelSource) -> Targets | None:
+def find_targets(run: RunContext, source: LabelSource, place: LedgerPlace) -> Targets | None:
     """Return objectives and limits of a run; None where the label alone counts.
 
-    Metrics are columns of the table of labels, what the space knows, or measured here (latency).
+    Metrics are columns of the table of labels, what the space knows, or measured (latency).
+
+    Args:
+        run: names them.
+        source: of the labels.
+        place: where the labels are kept.
 
     Raises:
         ConfigurationError: if a metric exists nowhere, or nothing can keep a limit.
@@ -270,14 +277,16 @@ def find_targets(run: RunContext, source: LabelSource) -> Targets | None:
     objectives = (Objective(source.metric, first.minimized), *others)
     values = {}
     for name in further_metrics(source.metric, objectives, config.limits):
-        found = _values_of(name, run, source)
+        found = _values_of(name, run, source, place)
         if found is not None:
             values[name] = found
             _check_limits(name, found, config, source)
     return Targets(source.space, objectives, config.limits, values)
 
 
-def _values_of(name: str, run: RunContext, source: LabelSource) -> Values | None:
+def _values_of(
+    name: str, run: RunContext, source: LabelSource, place: LedgerPlace
+) -> Values | None:
     """Return the values of a metric; None if the space knows it."""
     known = known_costs(source.space)
     if name in known:
@@ -286,7 +295,7 @@ def _values_of(name: str, run: RunContext, source: LabelSource) -> Values | None
         column = _column(run.config, source, name)
         return lambda _, texts: np.array([column.get(text, np.nan) for text in texts])
     if name == LATENCY and source.supernet is not None:
-        return MeasuredLatencies(source.supernet, run.directory.latencies, run.progress).of
+        return latencies(run, place, source.space, source.supernet.layout)
     raise ConfigurationError(
         f"there is no metric {name!r}: beside {source.metric} there are "
         f"{', '.join([*known, LATENCY])}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ctnas.app.counted import counted
 from ctnas.app.json_file import write_json
 from ctnas.app.threads import threads
 from ctnas.comparator.fitting import fit_comparator
@@ -142,7 +143,7 @@ def _prepare(
         # Before hours are spent on a supernet.
         check_ledger(place)
         source = label_source(run, table)
-        return place, source, find_targets(run, source)
+        return place, source, find_targets(run, source, place)
 
 
 def _keep_inputs(run: RunContext, source: LabelSource, labels: RunLabels) -> None:
@@ -200,7 +201,7 @@ def _fitted(run: RunContext, train: LabelSet, held_out: LabelSet) -> NeuralArchi
         )
     tau = comparator.held_out_tau = comparator.kendall_tau(held_out)
     keep_comparator(path, identity, comparator)
-    run.progress.say(f"Kendall's tau on {len(held_out)} held-out labels: {tau:.3f}")
+    run.progress.say(f"Kendall's tau on {counted(len(held_out), 'held-out label')}: {tau:.3f}")
     return comparator
 
 
@@ -220,7 +221,7 @@ def _search(
         front = _expected_front(run.config, result)
         best = _candidates(run.config, result, front, known)
     if source.confirms:
-        labels.collect(best, f"Measure {len(best)} candidates", "search")
+        labels.collect(best, f"Measure {counted(len(best), 'candidate')}", "search")
     return _Found(result, front, labels.of([*source.drawn, *known.asked, *best], others=True))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from ctnas.app.counted import counted
 from ctnas.run.query_loop import QueryLoop
 from ctnas.searching.candidates import CandidateSource, candidate_generator
 from ctnas.searching.surrogate import Surrogate, round_size
@@ -69,12 +70,13 @@ class Rounds:
                 loop.go_on(
                     lambda *step: self._choose(self._known(train), chooses, *step), "measure"
                 )
-        if loop.left():
-            self._run.progress.say(f"Nothing is left to ask: {loop.left()} queries are not made")
+        if left := loop.left():
+            made = "query is not made" if left == 1 else "queries are not made"
+            self._run.progress.say(f"Nothing is left to ask: {left} {made}")
         return loop.asked()
 
     def _measure(self, texts: list[str], name: str) -> None:
-        title = f"{name}: measure {len(texts)} architectures"
+        title = f"{name}: measure {counted(len(texts), 'architecture')}"
         self._labels.collect(texts, title, ORIGIN)
 
     def best(self, known: LabelSet, held_out: LabelSet, count: int) -> list[str]:

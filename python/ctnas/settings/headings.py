@@ -2,12 +2,12 @@
 
 from cyclopts import Group
 
-LABEL, SEARCH, WHERE, LEAVE, SUPERNET, TRAINING = (
+LABEL, SEARCH, WHERE, LEAVE, LATENCY, SUPERNET, TRAINING = (
     Group(name, sort_key=place)
     for place, name in enumerate(
         (
             *("What to label", "How to search", "Where to run", "What to leave"),
-            *("Supernet", "Training from scratch"),
+            *("How latencies are measured", "Supernet", "Training from scratch"),
         ),
         start=1,
     )

@@ -138,16 +138,25 @@ class SupernetOptions(Placement):
         Raises:
             ConfigurationError: if the space has no supernet, or none of this size.
         """
-        space = space or default_space()
         channels, size, _ = splits.shape
+        return self.layout_of(space or default_space(), channels, size, len(splits.classes))
+
+    def layout_of(self, space: str, channels: int, size: int, classes: int) -> Layout:
+        """Return the network that is built for images of a size.
+
+        Args:
+            space: name of the search space.
+            channels: 1 for grey images, 3 for color.
+            size: height and width of an image, pixels.
+            classes: number of classes.
+
+        Raises:
+            ConfigurationError: if the space has no supernet, or none of this size.
+        """
         own = self.own_settings(space)
         sizes = own.layout_sizes() if own else {"cells": self.cells, "channels": self.channels}
         return make_layout(
-            space,
-            **sizes,
-            image_size=size,
-            image_channels=channels,
-            classes=len(splits.classes),
+            space, **sizes, image_size=size, image_channels=channels, classes=classes
         )
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision.transforms import v2
 
+from ctnas.app.counted import counted
 from ctnas.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -167,9 +168,10 @@ class ImageSplits:
         """Return what was left out, a sentence each: corrupt files, and what is no image."""
         sentences = [f"{self.name}: {self.uncounted}"] if self.uncounted else []
         if self.skipped:
+            count = len(self.skipped)
+            which = "is left out" if count == 1 else "are left out, the first"
             sentences.append(
-                f"{self.name}: {len(self.skipped):,} corrupt images are left out, "
-                f"the first: {self.skipped[0]}"
+                f"{self.name}: {counted(count, 'corrupt image')} {which}: {self.skipped[0]}"
             )
         return sentences
 

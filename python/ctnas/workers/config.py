@@ -1,6 +1,7 @@
-"""The options of a worker. Importing this never imports PyTorch."""
+"""The options of a worker. Importing this never imports PyTorch.
 
-from __future__ import annotations
+Annotations are evaluated here, so that dataclasses of other modules can inherit the options.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +44,15 @@ class WorkerConfig:
     metric: Annotated[
         str | None, Option("column of that table; that of the study if not given.")
     ] = None
+    skip_invalid: Annotated[
+        bool, Option("leave out rows of tables that cannot be used, and count them.", negative="")
+    ] = False
     space: Annotated[
-        Path | None, Option("TOML file that declares the study's space, where it is not built in.")
+        str | None,
+        Option(
+            "TOML file that declares the study's space, where it is not built in; with --measure "
+            "latency the name of a space."
+        ),
     ] = None
     idle: Annotated[
         float | None,
@@ -80,6 +88,8 @@ class WorkerConfig:
         check_options(self)
         if self.labels is None and (self.metric is not None or self.space is not None):
             raise ConfigurationError("--metric and --space belong to --labels")
+        if self.labels is None and self.skip_invalid:
+            raise ConfigurationError("--skip-invalid belongs to a table: give --labels")
         if self.labels is not None and (self.run is not None or self.data is not None):
             raise ConfigurationError("--run and --data do not go with --labels")
 

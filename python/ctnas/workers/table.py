@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctnas.errors import ConfigurationError, LabelError
-from ctnas.labels import LabelSet
+from ctnas.labels import InvalidRow, LabelSet
+from ctnas.labels.blocks import left_out
 from ctnas.labels.label import labels_by_text
 from ctnas.spaces import GraphSpace, get_space, space_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ctnas.labels.label import Label
@@ -20,20 +21,33 @@ if TYPE_CHECKING:
     from ctnas.workers.worker import Measure
 
 
-def table_measure(config: WorkerConfig, table: Path, queue: LabelQueue) -> Measure:
+def table_measure(
+    config: WorkerConfig, table: Path, queue: LabelQueue, say: Callable[[str], None]
+) -> Measure:
     """Return what looks up the labels of a table.
 
     Args:
-        config: metric and space.
+        config: metric and space, and whether rows that cannot be used are left out.
         table: the file.
         queue: says which space and metric are asked for.
+        say: told of such rows.
 
     Raises:
         CtnasError: if the table cannot be used.
     """
     space = _space(config.space, queue)
     metric = config.metric or queue.metric
-    measured = LabelSet.read(table, space, metric, minimum=1, minimize=queue.minimize)
+    invalid: list[InvalidRow] = []
+    measured = LabelSet.read(
+        table,
+        space,
+        metric,
+        minimum=1,
+        minimize=queue.minimize,
+        on_invalid=invalid.append if config.skip_invalid else None,
+    )
+    if invalid:
+        say(left_out(invalid))
     labels = labels_by_text(measured)
     return lambda text: label_of(text, labels, table)
 
@@ -49,7 +63,7 @@ def label_of(text: str, labels: Mapping[str, Label], table: Path) -> Label:
     return labels[text]
 
 
-def _space(declaration: Path | None, queue: LabelQueue) -> SearchSpace:
+def _space(declaration: str | None, queue: LabelQueue) -> SearchSpace:
     """Return the space of a queue."""
     name = queue.space_name
     if declaration is None:
