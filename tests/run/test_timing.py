@@ -135,7 +135,7 @@ def test_rows_that_cannot_be_used_are_refused_or_counted(tmp_path: Path) -> None
         ({"input": "3x8x9"}, "--input is CHANNELSxHEIGHTxWIDTH of square images"),
         ({"dataset": "digits"}, "--input stands in place of --dataset"),
         ({"storage": "a.db"}, "--storage is for a study and --out for a table"),
-        ({"labels": Path("a.csv")}, "name the table by --architectures"),
+        ({"labels": Path("a.csv")}, "architectures to time are --architectures"),
         ({"skip_invalid": True}, "--skip-invalid belongs to --architectures"),
         ({"queries": 10**9}, "has 15,625 architectures, fewer than 1,000,000,000"),
         ({"run": Path("nowhere")}, "'nowhere' holds no run"),

@@ -118,7 +118,7 @@ def _settings(config: LabelConfig) -> RunConfig:
 
 def _check_space(name: str) -> None:
     if name not in supernet_spaces():
-        known = "" if name in space_names() else ", which is not built in"
+        known = "" if name in space_names() else ", which is not built in,"
         raise ConfigurationError(
             f"networks of space {name!r}{known} cannot be built: those of "
             f"{', '.join(supernet_spaces())} can"
