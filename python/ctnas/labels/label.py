@@ -12,16 +12,13 @@ import numpy as np
 from ctnas.checked import number
 from ctnas.errors import LabelError
 from ctnas.labels.blocks import ARCHITECTURE
+from ctnas.labels.measurements import MEASUREMENTS, SPREAD
 
 if TYPE_CHECKING:
     from ctnas.labels.label_set import LabelSet
 
 Attribute: TypeAlias = str | int | float | bool | np.generic
 """What may be noted beside a label: text, numbers and truth values, NumPy's among them."""
-
-
-MEASUREMENTS, SPREAD = "measurements", "spread"
-"""Attributes of a label that is the mean of several measurements: their number and spread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,7 @@ from ctnas.checked import check_type, checked_path, one_of, whole
 from ctnas.errors import LabelError
 from ctnas.labels.blocks import ARCHITECTURE, Block, InvalidRow, require_column
 from ctnas.labels.decision_table import with_decisions
-from ctnas.labels.label import MEASUREMENTS, SPREAD
-from ctnas.labels.measurements import MINIMUM_LABELS, repeated_rows
+from ctnas.labels.measurements import MEASUREMENTS, MINIMUM_LABELS, SPREAD, repeated_rows
 from ctnas.labels.reading import CHUNK_ROWS, parse_block
 from ctnas.labels.tables import read_blocks
 

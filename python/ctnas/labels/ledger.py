@@ -12,14 +12,9 @@ from ctnas.app.silence import silenced
 from ctnas.checked import checked_path
 from ctnas.errors import ArchitectureError, LabelError, LabelWarning
 from ctnas.labels.blocks import ARCHITECTURE
-from ctnas.labels.label import (
-    MEASUREMENTS,
-    SPREAD,
-    Attribute,
-    checked_attribute,
-    checked_value,
-)
+from ctnas.labels.label import Attribute, checked_attribute, checked_value
 from ctnas.labels.label_set import LabelSet
+from ctnas.labels.measurements import MEASUREMENTS, SPREAD
 from ctnas.labels.retry import NO_RETRY
 from ctnas.labels.storage import (
     StorageUser,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MINIMUM_LABELS = 10
 """Fewer labels than this are refused by everything that learns from them."""
+MEASUREMENTS, SPREAD = "measurements", "spread"
+"""Noted beside a label that is the mean of several measurements: their number and spread."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
