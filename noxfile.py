@@ -4,6 +4,8 @@
 `--no-venv --no-install` it takes the active environment as it is.
 """
 
+import shutil
+import sys
 from pathlib import Path
 
 import nox
@@ -12,6 +14,15 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = False
+
+VERSION = "import ctnas; print(ctnas.__version__)"
+SITES = "import sys; print(*(each for each in sys.path if each.endswith('-packages')), sep='\\n')"
+LOWEST = (
+    *("tests/settings", "tests/labels/test_tables.py", "tests/labels/test_ledger.py"),
+    *("tests/cli/test_rank.py", "tests/cli/test_report.py", "tests/comparator/test_export.py"),
+    *("tests/comparator/test_fitting.py", "tests/report/test_page.py", "tests/searching"),
+)
+"""Tests that touch every dependency whose lowest version is tried."""
 
 
 def sources(session: nox.Session, *patterns: str) -> list[str]:
@@ -63,10 +74,64 @@ def cpp(session: nox.Session) -> None:
 
 
 @nox.session
-def sdist(session: nox.Session) -> None:
-    """Make the source distribution."""
-    session.install("build")
-    folder = Path(session.create_tmp()).resolve()
-    session.run("python", "-m", "build", "--sdist", "--outdir", str(folder), ".", silent=True)
-    if not list(folder.glob("ctnas-*.tar.gz")):
-        session.error("no source distribution was made")
+def docs(session: nox.Session) -> None:
+    """Build the site into `build/docs/site`; a warning is an error. Needs Graphviz's `dot`."""
+    session.install(".[docs]")
+    command = ("-W", "--keep-going", "--quiet", "-d", "build/docs/read")
+    session.run("python", "-m", "sphinx", *command, "docs", "build/docs/site")
+
+
+def fresh_environment(session: nox.Session, name: str, *packages: str) -> Path:
+    """Return the programs of a new environment that has the packages, and what else is active.
+
+    What these packages need is installed with them, or taken from the active environment where
+    nox was told to install nothing.
+    """
+    folder = Path(session.create_tmp()).resolve() / name
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "venv", str(folder))
+    programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
+    if session.venv_backend in (None, "none"):
+        packages = ("--no-deps", *packages)
+        listed = session.run("python", "-c", SITES, silent=True)
+        (where,) = folder.glob("lib/python*/site-packages")
+        lines = [f"import site; site.addsitedir({each!r})" for each in str(listed).splitlines()]
+        (where / "active.pth").write_text("\n".join(lines))
+    pip = str(programs / "python")
+    session.run(pip, "-m", "pip", "install", "--quiet", *packages, external=True)
+    return programs
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Make both distributions, and use the wheel where there is no compiler."""
+    session.install("build>=1.2", "cibuildwheel>=3.4")
+    for platform in ("linux", "macos", "windows"):
+        settings = ("--platform", platform, "--print-build-identifiers", ".")
+        session.run("python", "-m", "cibuildwheel", *settings, silent=True)
+    folder = Path(session.create_tmp()).resolve() / "dist"
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(folder), ".", silent=True)
+    (source,), (made,) = folder.glob("ctnas-*.tar.gz"), folder.glob("ctnas-*.whl")
+    programs = fresh_environment(session, "wheel", str(made))
+    # Nothing is found there but what the environment has: no compiler, no CMake.
+    alone = {"PATH": str(programs), "OMP_NUM_THREADS": "1"}
+    session.chdir(session.create_tmp())
+    shutil.rmtree("run", ignore_errors=True)
+    version = str(session.run("python", "-c", VERSION, env=alone, silent=True)).strip()
+    if source.name != f"ctnas-{version}.tar.gz" or f"-{version}-" not in made.name:
+        session.error(f"{made.name} and {source.name} say that they are version {version}")
+    session.run("ctnas-search", "--preset", "smoke", "--out", "run", "--quiet", env=alone)
+    session.run("ctnas-export", "--check", "run", env=alone)
+    session.run("ctnas-rank", "run", "--architectures", "run/ranking.csv", env=alone, silent=True)
+    session.run("ctnas-report", "run", env=alone)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run tests with the lowest versions that `pyproject.toml` allows, but for PyTorch."""
+    session.install(".[test]")
+    versions = str(session.run("python", ".ci/lowest_versions.py", silent=True)).split()
+    programs = fresh_environment(session, "lowest", *versions)
+    python = str(programs / "python")
+    session.run(python, "-m", "pytest", "-m", "not slow", *LOWEST, external=True)

@@ -9,6 +9,7 @@
 #include "ctnas/error.hpp"
 #include "ctnas/runtime.hpp"
 #include "runtime/open_session.hpp"
+#include "text/choice_names.hpp"
 #include "text/json_names.hpp"
 
 namespace ctnas {
@@ -30,21 +31,29 @@ const std::string& require_entry(const Metadata& metadata, const std::string& ke
   throw ModelError("the model is no network of ctnas: its metadata have no " + key);
 }
 
-template <typename Number>
-Number read_number(const Metadata& metadata, const std::string& key) {
-  const std::string& text = require_entry(metadata, key);
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc{} && stopped == end && number > Number{}) return number;
+[[noreturn]] void refuse(const std::string& key, const std::string& text) {
   throw ModelError("the model is damaged: its metadata entry " + key + " is '" + text + "'");
 }
 
+std::size_t read_count(const Metadata& metadata, const std::string& key) {
+  const std::string& text = require_entry(metadata, key);
+  std::size_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc{} && stopped == end && number > 0) return number;
+  refuse(key, text);
+}
+
+double read_share(const Metadata& metadata, const std::string& key) {
+  const std::string& text = require_entry(metadata, key);
+  const double number = read_number(text).value_or(0.0);
+  if (number > 0.0) return number;
+  refuse(key, text);
+}
+
 ImageShape read_shape(const Metadata& metadata) {
-  return {read_number<std::size_t>(metadata, "ctnas.input.channels"),
-          read_number<std::size_t>(metadata, "ctnas.input.height"),
-          read_number<std::size_t>(metadata, "ctnas.input.width"),
-          read_number<double>(metadata, "ctnas.input.crop")};
+  return {read_count(metadata, "ctnas.input.channels"), read_count(metadata, "ctnas.input.height"),
+          read_count(metadata, "ctnas.input.width"), read_share(metadata, "ctnas.input.crop")};
 }
 
 void require_format(const Metadata& metadata) {
