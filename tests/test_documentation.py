@@ -1,4 +1,4 @@
-"""Examples of README and docstrings do what they say."""
+"""Examples of the guide and of docstrings do what they say."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import ctnas
 from ctnas.labels import LabelSet
 from ctnas.spaces import get_space
 
-README = Path(__file__).parents[1] / "README.md"
+GUIDE = Path(__file__).parents[1] / "docs" / "guide" / "python.md"
 EXAMPLES = [
     "ctnas.comparator.runtime",
     "ctnas.labels.label_set",
@@ -60,23 +60,23 @@ def test_example_of_a_docstring_runs(module: str, folder: Path, finished_smoke_r
 
 
 def blocks(word: str) -> str:
-    """Return the block of Python in the README that has a word."""
-    code = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    """Return the block of Python in the guide that has a word."""
+    code = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     (found,) = (each for each in code if word in each)
     return str(found)
 
 
-def test_readme_declares_a_space_of_ones_own() -> None:
+def test_guide_declares_a_space_of_ones_own() -> None:
     names: dict[str, Any] = {"ctnas": ctnas}
-    exec(blocks("two-layers"), names)  # the README's own code
+    exec(blocks("two-layers"), names)  # the guide's own code
     assert names["space"].size == 6
 
 
 @pytest.mark.slow
-def test_readme_fits_exports_and_ranks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_guide_fits_exports_and_ranks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = (folder / "labels.csv").read_text()
     (folder / "labels.csv").write_text(table.replace("cifar10_valid_accuracy", "accuracy"))
-    exec(blocks('export("out")'), {})  # the README's own code
+    exec(blocks('export("out")'), {})  # the guide's own code
     tau, *best = capsys.readouterr().out.splitlines()
     assert float(tau) > 0.5
     assert len(best) == 10
