@@ -155,6 +155,8 @@ class _Part:
     def _solved(self, columns: Float64Array) -> Float64Array:
         from scipy.linalg import solve_triangular
 
+        if not len(columns):
+            return columns  # LAPACK refuses systems of no equations
         solved: Float64Array = solve_triangular(self._factor, columns, lower=True)
         return solved
 
