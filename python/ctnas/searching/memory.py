@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ctnas.architecture import GraphBatch
     from ctnas.searching.scoring import Logits
 
+AT_ONCE = 64
+"""Architectures that are compared with each other in a step."""
+
 
 class RememberedComparisons:
     """Draws comparisons of architectures with the probabilities that were once predicted.
@@ -35,8 +38,12 @@ class RememberedComparisons:
         self.generator = torch.Generator().manual_seed(seed)
 
     def draw(self) -> Pairs:
-        """Return the comparisons of the next step."""
-        first, second = random_pairs(len(self._graphs), self._pairs, self.generator)
-        target = torch.sigmoid(self._challenger[first] + self._opponent[second])
-        used, local = torch.unique(torch.cat([first, second]), return_inverse=True)
-        return Pairs(self._graphs[used], local[: len(first)], local[len(first) :], target)
+        """Return the comparisons of the next step, all of a few architectures.
+
+        A step costs what it takes to encode these, whatever the number of pairs.
+        """
+        count = min(AT_ONCE, len(self._graphs))
+        rows = torch.randperm(len(self._graphs), generator=self.generator)[:count]
+        first, second = random_pairs(count, self._pairs, self.generator)
+        logits = self._challenger[rows][first] + self._opponent[rows][second]
+        return Pairs(self._graphs[rows], first, second, torch.sigmoid(logits))
