@@ -87,9 +87,12 @@ def main(table: str, seeds: str = "5", latency: str = "latency_zcu102", queries:
         found["nsga2"].append(share(nsga2(*arguments)))
         found["random"].append(share(order[:wanted]))
         found["random, 4 times as many"].append(share(order[: 4 * wanted]))
-        for name, shares in found.items():
-            error = np.std(shares, ddof=1) / np.sqrt(len(shares)) if seed else np.nan
-            print(f"{seed + 1} seeds, {name}: {np.mean(shares):.4f} +- {error:.4f}", flush=True)
+        latest = ", ".join(f"{name} {shares[-1]:.4f}" for name, shares in found.items())
+        print(f"seed {seed}: {latest}", file=sys.stderr, flush=True)
+    print(f"| {wanted} queries, {seeds} seeds | share of the table's hypervolume |\n|---|---|")
+    for name, shares in found.items():
+        error = np.std(shares, ddof=1) / np.sqrt(len(shares))
+        print(f"| {name} | {np.mean(shares):.4f} +- {error:.4f} |")
 
 
 if __name__ == "__main__":

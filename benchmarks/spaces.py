@@ -13,9 +13,10 @@ The directory has `nasbench_mr_video.csv`, `accel_nasbench.csv`, `ofa_mobilenetv
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 
 import numpy as np
 import pyarrow.csv
@@ -166,13 +167,20 @@ def tasks(options: argparse.Namespace, done: list[dict]) -> Iterator[tuple[str, 
 
 
 def show(rows: list[dict]) -> None:
-    """Print the mean over draws, a row a table and number of labels."""
-    for what, table, count in dict.fromkeys((r["what"], r["table"], r["labels"]) for r in rows):
-        of = [r for r in rows if (r["what"], r["table"], r["labels"]) == (what, table, count)]
-        shown = " | ".join(
-            f"{name} {mean(r['found'][name] for r in of):.4f}" for name in of[0]["found"]
-        )
-        print(f"| {what} | {table} | {count} labels | {len(of)} draws | {shown} |")
+    """Print mean and standard deviation over draws, a row a table and number of labels."""
+    names = list(dict.fromkeys(name for row in rows for name in row["found"]))
+    print(f"| table | labels | draws | {' | '.join(names)} |")
+    print("|---|---|---|" + "---|" * len(names))
+    for table, count in dict.fromkeys((row["table"], row["labels"]) for row in rows):
+        of = [row["found"] for row in rows if (row["table"], row["labels"]) == (table, count)]
+        cells = [_spread([found[name] for found in of if name in found]) for name in names]
+        print(f"| {table} | {count} | {len(of)} | {' | '.join(cells)} |")
+
+
+def _spread(values: list[float]) -> str:
+    if len(values) < 2:
+        return "".join(f"{value:.4f}" for value in values)
+    return f"{mean(values):.4f} +- {stdev(values):.4f}"
 
 
 def main() -> None:
@@ -194,9 +202,8 @@ def main() -> None:
         done.append(row | {"found": {name: float(value) for name, value in found.items()}})
         with options.out.open("a") as file:
             file.write(json.dumps(done[-1]) + "\n")
-        show(done[-1:])
-    print()
-    show(done)
+        print(json.dumps(done[-1]), file=sys.stderr, flush=True)
+    show([row for row in done if row["what"] == options.what])
 
 
 if __name__ == "__main__":

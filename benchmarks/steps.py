@@ -100,6 +100,8 @@ def program(
     return Step(name, command, (), minutes, alone, quick, None, None, given)
 
 
+_NUMBERS = ("nasbench_mr_video.csv", "accel_nasbench.csv")
+_CELLS = "nasbench201_cifar10.csv"
 _FEW = ("--queries", "20", "--iterations", "2")
 STEPS = (
     reproduce(
@@ -168,10 +170,36 @@ STEPS = (
         given=("nasbench101.npz", "nasbench201_cifar10.csv", "accel_nasbench.csv"),
     ),
     program(
-        *("numbers", "spaces.py", "--data", "{data}", "--labels", "100", "--draws", "{runs}"),
-        *("--out", "{out}/spaces.jsonl", "--tables", "nasbench_mr_video.csv", "accel_nasbench.csv"),
-        minutes=20,
-        given=("nasbench_mr_video.csv", "accel_nasbench.csv"),
+        *("numbers", "spaces.py", "--data", "{data}", "--draws", "{runs}"),
+        *("--out", "{out}/spaces.jsonl", "--tables", *_NUMBERS),
+        minutes=30,
+        given=_NUMBERS,
+    ),
+    program(
+        *("noise", "spaces.py", "--data", "{data}", "--what", "noise", "--labels", "100"),
+        *("--draws", "{runs}", "--out", "{out}/noise.jsonl", "--tables", *_NUMBERS, _CELLS),
+        minutes=4,
+        given=(*_NUMBERS, _CELLS),
+    ),
+    program(
+        *("priors", "spaces.py", "--data", "{data}", "--what", "prior"),
+        *("--labels", "10", "20", "50", "100", "--draws", "{runs}", "--out", "{out}/prior.jsonl"),
+        *("--tables", "accel_nasbench.csv", _CELLS),
+        minutes=60,
+        given=("accel_nasbench.csv", _CELLS),
+    ),
+    program(
+        *("search", "search.py", "--data", "{data}", "--runs", "{out}/runs.jsonl"),
+        minutes=60,
+        quick=("--seeds", "2", "--worlds", "nasbench_mr_video"),
+        given=(*_NUMBERS, _CELLS),
+    ),
+    program(
+        *("latency", "latency.py", "--data", "{data}", "--draws", "{runs}"),
+        *("--out", "{out}/latency.jsonl"),
+        minutes=25,
+        quick=("--devices", "zcu102"),
+        given=("accel_nasbench.csv",),
     ),
     program(
         *("once-for-all", "once_for_all.py", "{data}/ofa_mobilenetv3_imagenet.csv"),
