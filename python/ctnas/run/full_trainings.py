@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ctnas.app.counted import counted
 from ctnas.app.threads import one_thread
 from ctnas.run.collection import REPETITION, open_collection, send_workers
 from ctnas.run.found import trained as trained_network
@@ -85,7 +86,7 @@ class TrainingRounds:
         """Return what was shown, with the test accuracy of architectures that were trained."""
         known = {text: int(count) for text, count in zip(trained.texts, trained.count, strict=True)}
         wanted = [text for text in dict.fromkeys(texts) if text in known]
-        title = f"Measure {len(wanted)} fully trained networks on test images"
+        title = f"Measure {counted(len(wanted), 'fully trained network')} on test images"
         test = {}
         with self._run.progress.stage(title) as advance:
             for number, text in enumerate(wanted, start=1):
